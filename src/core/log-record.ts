@@ -1,0 +1,30 @@
+import type { Epoch, OpId, SlaveId } from "../protocol/ids.js";
+
+/**
+ * What a slave's log holds. The order of records is the order of events; replaying them from the last checkpoint gives the
+ * participant's state back (participant.ts says which record is forced before which message).
+ */
+export type LogRecord =
+  EpochRecord | PreparedRecord | { readonly type: "committed" | "aborted" | "forgotten"; readonly opId: OpId };
+
+/** The slave takes orders from no master of an older epoch, from here on. */
+export interface EpochRecord {
+  readonly type: "epoch";
+  readonly epoch: Epoch;
+}
+
+/** The slave's yes vote: it can commit this op, whatever happens to it. */
+export interface PreparedRecord {
+  readonly type: "prepared";
+  readonly opId: OpId;
+  readonly kind: UpdateKind;
+  readonly key: string;
+  /** What a put writes; the empty string for a del. */
+  readonly value: string;
+  readonly replicas: Replicas;
+}
+
+export type UpdateKind = "put" | "del";
+
+/** The two slaves of a key: its primary, then the successor. */
+export type Replicas = readonly [primary: SlaveId, successor: SlaveId];

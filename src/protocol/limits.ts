@@ -1,0 +1,50 @@
+/**
+ * Every limit of the protocol and the daemons, each with its reason. Sizes are bytes, times are milliseconds.
+ *
+ * Past a limit the peer gets a coded error (errors.ts) where the framing still allows one; nothing is truncated or dropped
+ * in silence.
+ */
+export const LIMITS = {
+  /** A key fits a cache set, a log line and a screen; the course allows 256 too. */
+  keyBytesMax: 256,
+  /** 256 KiB: the course's limit; a prepare of it stays far below one frame. */
+  valueBytesMax: 262_144,
+  /** One line from a client: the largest value, escaped twofold, with room for the rest. */
+  frameBytesMax: 1_048_576,
+  /** One line between our own processes: a client's largest line plus the fields that the master adds to it. */
+  linkFrameBytesMax: 1_048_576 + 16_384,
+  /** A client's `id` is echoed, so it is kept while the request runs. */
+  requestIdCharsMax: 64,
+  /** A listing is a page: a larger one would stall the requests behind it. */
+  keysPageMax: 1_000,
+  /** Keys of one page, as JSON, so that a page of the longest keys still fits a frame. */
+  keysPageBytesMax: 524_288,
+  /** Slaves in a ring: beyond that a screen shows nothing and registration would be the bottleneck. */
+  slavesMax: 256,
+  /** Requests waiting for one cache set's lock; more means that the clients outrun the ring. */
+  lockQueueMax: 4_096,
+  /** Requests of one client connection under way at once; past it the connection is paused, not refused. */
+  requestsInFlightMax: 1_024,
+  /** Bytes queued towards one peer; past it the sender stops reading from that peer's own input. */
+  writeQueueBytesMax: 8_388_608,
+  /** Status events queued for one subscriber; past it events are dropped, counted and told as a `gap`. */
+  subscriberQueueMax: 4_096,
+  /** A larger value is stored but not cached, so that a full cache of 16,384 entries stays below 256 MiB. */
+  cachedValueBytesMax: 16_384,
+  /** The newest log lines that the master keeps for each slave. */
+  logLinesKept: 2_000,
+} as const;
+
+/** Defaults of the flags that several commands share. */
+export const DEFAULTS = {
+  host: "127.0.0.1",
+  clientPort: 8080,
+  registrationPort: 9090,
+  statusPort: 8081,
+  slaves: 4,
+  cacheSets: 4_096,
+  cacheWays: 4,
+  prepareTimeoutMs: 2_000,
+  heartbeatIntervalMs: 500,
+  heartbeatTimeoutMs: 3_000,
+} as const;

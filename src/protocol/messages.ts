@@ -1,0 +1,384 @@
+import { z } from "zod";
+import { ERROR_CODES, RingkvError } from "./errors.js";
+import { type Epoch, type OpId, type SlaveId, parseEpoch, parseOpId, parseSlaveId } from "./ids.js";
+import { LIMITS } from "./limits.js";
+import { fitsUtf8 } from "./text.js";
+
+/**
+ * Every message of ringkv, once: the schemas here are the source of the types, of the validation at each boundary, and of
+ * the reference in docs/protocol.md (which `npm run docs` writes from CHANNELS below).
+ *
+ * Unknown fields are ignored, unknown types refused. 64-bit numbers are decimal strings.
+ */
+
+// ---- fields ---------------------------------------------------------------------------------------------------------
+
+/** A field that parses to a branded string, refused with BAD_REQUEST where `parse` gives nothing. */
+function parsed<Value extends string>(what: string, parse: (text: string) => Value | undefined) {
+  return z.string().transform((text, context): Value => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: "custom", message: `must be ${what}` });
+    return z.NEVER;
+  });
+}
+
+const slaveId = parsed<SlaveId>("a 64-bit decimal", parseSlaveId);
+const epoch = parsed<Epoch>("a 64-bit unsigned decimal", parseEpoch);
+const opId = parsed<OpId>("an op ID, `epoch.seq`", parseOpId);
+
+/** A check whose failure has an error code of its own. */
+function coded(code: (typeof ERROR_CODES)[number], test: (text: string) => boolean) {
+  return z.refine<string>(test, { params: { code }, abort: true });
+}
+
+const wellFormed = z.refine<string>((text) => text.isWellFormed(), {
+  message: "must be valid Unicode (it has a lone surrogate)",
+  abort: true,
+});
+
+const key = z.string().check(
+  wellFormed,
+  coded("KEY_EMPTY", (text) => text.length > 0),
+  coded("KEY_TOO_LONG", (text) => fitsUtf8(text, LIMITS.keyBytesMax)),
+);
+const value = z.string().check(
+  wellFormed,
+  coded("VALUE_TOO_LONG", (text) => fitsUtf8(text, LIMITS.valueBytesMax)),
+);
+const keyPrefix = z.string().check(
+  wellFormed,
+  coded("KEY_TOO_LONG", (text) => fitsUtf8(text, LIMITS.keyBytesMax)),
+);
+
+const requestId = z.union([z.string().max(LIMITS.requestIdCharsMax), z.number().int()]);
+const linkRequestId = z.number().int().nonnegative();
+const count = z.number().int().nonnegative();
+const port = z.number().int().min(1).max(65_535);
+const errorCode = z.enum(ERROR_CODES);
+const replicas = z.tuple([slaveId, slaveId]);
+const keysPage = {
+  prefix: keyPrefix.default(""),
+  after: keyPrefix.default(""),
+  limit: z.number().int().min(1).max(LIMITS.keysPageMax).default(LIMITS.keysPageMax),
+};
+
+// ---- client → master ------------------------------------------------------------------------------------------------
+
+const clientId = { id: requestId.optional() };
+
+export const getRequest = z.object({ type: z.literal("getreq"), ...clientId, key });
+export const putRequest = z.object({ type: z.literal("putreq"), ...clientId, key, value });
+export const delRequest = z.object({ type: z.literal("delreq"), ...clientId, key });
+export const keysRequest = z.object({ type: z.literal("keysreq"), ...clientId, ...keysPage });
+export const pingRequest = z.object({ type: z.literal("ping"), ...clientId });
+export const infoRequest = z.object({ type: z.literal("inforeq"), ...clientId });
+
+export const clientRequest = z.discriminatedUnion("type", [
+  getRequest,
+  putRequest,
+  delRequest,
+  keysRequest,
+  pingRequest,
+  infoRequest,
+]);
+export type ClientRequest = z.output<typeof clientRequest>;
+export type ClientRequestInput = z.input<typeof clientRequest>;
+export type RequestId = z.output<typeof requestId>;
+
+const address = z.object({ host: z.string(), port });
+
+export const clusterInfo = z.object({
+  version: z.string().describe("version of the ringkv package"),
+  epoch,
+  hash: z.string(),
+  client: address,
+  registration: address,
+  status: address,
+  ringSize: count,
+  ringComplete: z.boolean(),
+  slaves: z.array(z.object({ id: slaveId, name: z.string(), state: z.string() })).describe("in ring order"),
+});
+export type ClusterInfo = z.output<typeof clusterInfo>;
+
+const failure = {
+  code: errorCode.optional().describe("there on failure, and only then"),
+  message: z.string().optional(),
+  retriable: z.boolean().optional(),
+};
+
+export const clientResponse = z.object({
+  type: z.literal("resp"),
+  ...clientId,
+  key: z.string().optional(),
+  value: z.string().optional(),
+  opId: opId.optional().describe("the version: of the write that was read, or made"),
+  keys: z.array(z.string()).optional().describe("in the order of their UTF-8 bytes"),
+  more: z.boolean().optional().describe("more keys follow: ask again with `after` set to the last one"),
+  info: clusterInfo.optional(),
+  ...failure,
+});
+export type ClientResponse = z.output<typeof clientResponse>;
+
+// ---- slave → master, registration port ------------------------------------------------------------------------------
+
+export const logLevel = z.enum(["debug", "info", "warn", "error"]);
+export type LogLevel = z.output<typeof logLevel>;
+
+export const registerRequest = z.object({
+  type: z.literal("register"),
+  slaveId,
+  host: z.string().max(255).optional().describe("where the master reaches the slave; the seen address if left out"),
+  port,
+  storeId: z.string().min(1).max(64).describe("names the slave's store; a new disk has a new one"),
+  epochSeen: epoch.describe("the newest epoch that the slave has accepted"),
+});
+export const heartbeat = z.object({ type: z.literal("heartbeat"), keys: count.optional() });
+export const logLine = z.object({
+  type: z.literal("log"),
+  time: z.number().describe("ms since 1970, the slave's clock"),
+  level: logLevel,
+  text: z.string().max(4_096),
+});
+export const registrationMessage = z.discriminatedUnion("type", [registerRequest, heartbeat, logLine]);
+export type RegistrationMessage = z.output<typeof registrationMessage>;
+export type RegisterRequest = z.output<typeof registerRequest>;
+
+export const registerResponse = z.object({ type: z.literal("resp"), epoch: epoch.optional(), ...failure });
+export type RegisterResponse = z.output<typeof registerResponse>;
+
+// ---- master → slave, the slave's port -------------------------------------------------------------------------------
+
+export const hello = z.object({ type: z.literal("hello"), epoch, slaveId });
+export const preparePut = z.object({ type: z.literal("putreq"), opId, key, value, replicas });
+export const prepareDel = z.object({ type: z.literal("delreq"), opId, key, replicas });
+export const commit = z.object({ type: z.literal("commit"), opId });
+export const abort = z.object({ type: z.literal("abort"), opId });
+export const forget = z.object({ type: z.literal("forget"), opId });
+export const slaveGet = z.object({ type: z.literal("getreq"), id: linkRequestId, key });
+export const slaveKeys = z.object({ type: z.literal("keysreq"), id: linkRequestId, ...keysPage });
+
+export const toSlave = z.discriminatedUnion("type", [
+  hello,
+  preparePut,
+  prepareDel,
+  commit,
+  abort,
+  forget,
+  slaveGet,
+  slaveKeys,
+]);
+export type ToSlave = z.output<typeof toSlave>;
+export type Prepare = Extract<ToSlave, { type: "putreq" | "delreq" }>;
+
+// ---- slave → master, the slave's port -------------------------------------------------------------------------------
+
+export const participantState = z.enum(["prepared", "committed", "aborted"]);
+export type ParticipantState = z.output<typeof participantState>;
+
+export const unresolved = z.object({
+  type: z.literal("unresolved"),
+  opId,
+  kind: z.enum(["put", "del"]),
+  key,
+  replicas,
+  state: participantState,
+});
+export const welcome = z.object({ type: z.literal("welcome"), epoch, slaveId, storeId: z.string(), keys: count });
+export const refused = z.object({ type: z.literal("refused"), code: errorCode, message: z.string(), epochSeen: epoch });
+export const ready = z.object({ type: z.literal("ready"), opId });
+export const voteAbort = z.object({ type: z.literal("abort"), opId, code: errorCode, message: z.string() });
+export const ack = z.object({ type: z.literal("ack"), opId });
+export const slaveResponse = z.object({
+  type: z.literal("resp"),
+  id: linkRequestId,
+  value: z.string().optional(),
+  opId: opId.optional(),
+  keys: z.array(z.string()).optional(),
+  more: z.boolean().optional(),
+  code: errorCode.optional(),
+  message: z.string().optional(),
+});
+
+export const fromSlave = z.discriminatedUnion("type", [
+  unresolved,
+  welcome,
+  refused,
+  ready,
+  voteAbort,
+  ack,
+  slaveResponse,
+]);
+export type FromSlave = z.output<typeof fromSlave>;
+export type Unresolved = z.output<typeof unresolved>;
+
+// ---- status port: requests ------------------------------------------------------------------------------------------
+
+const slaveName = z.string().min(1).max(32).describe("`s1`, `1` or the full ID");
+const processVerb = z.enum(["kill", "start", "restart", "pause", "resume"]);
+export type ProcessVerb = z.output<typeof processVerb>;
+
+export const subscribe = z.object({ type: z.literal("subscribe") });
+export const statusRequest = z.object({ type: z.literal("statusreq"), ...clientId });
+export const processRequest = z.object({ type: processVerb, ...clientId, slave: slaveName });
+export const supervise = z.object({ type: z.literal("supervise"), slaves: z.array(slaveId).max(LIMITS.slavesMax) });
+export const processResult = z.object({ type: z.literal("resp"), id: linkRequestId, ...failure });
+
+export const statusPortRequest = z.discriminatedUnion("type", [
+  subscribe,
+  statusRequest,
+  processRequest,
+  supervise,
+  processResult,
+]);
+export type StatusPortRequest = z.output<typeof statusPortRequest>;
+
+// ---- status port: the feed ------------------------------------------------------------------------------------------
+
+export const slaveState = z.enum(["joining", "up", "suspect", "down"]);
+export type SlaveState = z.output<typeof slaveState>;
+
+export const slaveStatus = z.object({
+  id: slaveId,
+  name: z.string(),
+  state: slaveState,
+  host: z.string().optional(),
+  port: port.optional(),
+  supervised: z.boolean(),
+  share: z.number().describe("the part of the hash space that it owns as primary, 0 to 1"),
+  keys: count.describe("keys in its store, as it last told"),
+});
+export type SlaveStatus = z.output<typeof slaveStatus>;
+
+const updateKind = z.enum(["put", "del"]);
+
+export const unresolvedOp = z.object({
+  opId,
+  kind: updateKind,
+  key: z.string(),
+  state: z.enum(["preparing", "in-doubt", "committed", "aborted"]),
+  waitingFor: z.array(slaveId).describe("the replicas whose vote, report or ack is missing"),
+});
+export type UnresolvedOp = z.output<typeof unresolvedOp>;
+
+const percentiles = z.object({ p50: z.number(), p99: z.number() }).describe("ms, of the last 1,024 requests");
+
+export const metrics = z.object({
+  gets: count,
+  puts: count,
+  dels: count,
+  errors: count,
+  aborts: count,
+  cacheHits: count,
+  cacheMisses: count,
+  inFlight: count,
+  unresolved: count,
+  getMs: percentiles,
+  updateMs: percentiles,
+});
+export type Metrics = z.output<typeof metrics>;
+
+export const snapshot = z.object({
+  type: z.literal("snapshot"),
+  id: requestId.optional(),
+  seq: count.describe("the events that follow start at seq + 1"),
+  time: z.number().describe("ms since 1970, the master's clock"),
+  info: clusterInfo,
+  slaves: z.array(slaveStatus).describe("in ring order"),
+  metrics,
+  unresolved: z.array(unresolvedOp),
+  logs: z.array(z.object({ slave: slaveId, time: z.number(), level: logLevel, text: z.string() })),
+});
+export type Snapshot = z.output<typeof snapshot>;
+
+const eventHead = { type: z.literal("event"), seq: count, time: z.number() };
+
+export const statusEvent = z.discriminatedUnion("event", [
+  z.object({ ...eventHead, event: z.literal("slave"), slave: slaveStatus }),
+  z.object({ ...eventHead, event: z.literal("ring"), complete: z.boolean(), slaves: z.array(slaveStatus) }),
+  z.object({
+    ...eventHead,
+    event: z.literal("op"),
+    opId,
+    phase: z.enum(["begin", "vote", "decision", "ack", "settled"]),
+    kind: updateKind,
+    key: z.string(),
+    slave: slaveId.optional().describe("who voted or acked"),
+    replicas: replicas.optional().describe("at `begin`: the two slaves asked"),
+    outcome: z.enum(["commit", "abort"]).optional().describe("the vote or the decision"),
+  }),
+  z.object({
+    ...eventHead,
+    event: z.literal("cache"),
+    action: z.enum(["fill", "hit", "miss", "evict"]),
+    set: count,
+    key: z.string(),
+  }),
+  z.object({ ...eventHead, event: z.literal("log"), slave: slaveId, level: logLevel, text: z.string() }),
+  z.object({ ...eventHead, event: z.literal("metrics"), metrics }),
+]);
+export type StatusEvent = z.output<typeof statusEvent>;
+
+export const gap = z.object({ type: z.literal("gap"), missed: count.describe("events dropped for this subscriber") });
+
+export const processCommand = z.object({ type: processVerb, id: linkRequestId, slaveId });
+export type ProcessCommand = z.output<typeof processCommand>;
+
+export const statusPortResponse = z.object({ type: z.literal("resp"), ...clientId, ...failure });
+
+export const statusPortMessage = z.union([snapshot, statusEvent, gap, processCommand, statusPortResponse]);
+export type StatusPortMessage = z.output<typeof statusPortMessage>;
+
+// ---- reading --------------------------------------------------------------------------------------------------------
+
+/**
+ * Reads one line as a message of `schema`.
+ *
+ * @throws RingkvError BAD_FRAME when it is no JSON object; BAD_REQUEST, or the code of the field's own rule, when it is
+ *   none of the schema's messages. Its `requestId` is the line's `id`, so that the answer can carry it.
+ */
+export function decodeMessage<Schema extends z.ZodType>(schema: Schema, line: string): z.output<Schema> {
+  const json = parseObject(line);
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const id = requestId.safeParse("id" in json ? json.id : undefined);
+  throw new InvalidMessage(issue === undefined ? undefined : toError(issue, json), id.success ? id.data : undefined);
+}
+
+/** A message that its schema refused. */
+export class InvalidMessage extends RingkvError {
+  /** The `id` of the refused message, where it had a valid one. */
+  readonly requestId: RequestId | undefined;
+
+  constructor(error: RingkvError = new RingkvError("BAD_REQUEST"), id: RequestId | undefined) {
+    super(error.code, error.message);
+    this.requestId = id;
+  }
+}
+
+function parseObject(line: string): object {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch (error) {
+    throw new RingkvError("BAD_FRAME", "The line is not JSON.", { cause: error });
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new RingkvError("BAD_FRAME", "The line is not a JSON object.");
+  }
+  return json;
+}
+
+function toError(issue: z.core.$ZodIssue, json: object): RingkvError {
+  if (issue.code === "custom" && isErrorCode(issue.params?.["code"])) return new RingkvError(issue.params["code"]);
+  if (issue.code === "invalid_union" && issue.path.at(-1) === "type") {
+    const type = "type" in json && typeof json.type === "string" ? JSON.stringify(json.type.slice(0, 64)) : "none";
+    return new RingkvError("BAD_REQUEST", `Unknown message type: ${type}.`);
+  }
+  return new RingkvError("BAD_REQUEST", `Field \`${issue.path.join(".")}\`: ${issue.message}.`);
+}
+
+function isErrorCode(code: unknown): code is (typeof ERROR_CODES)[number] {
+  return (ERROR_CODES as readonly unknown[]).includes(code);
+}

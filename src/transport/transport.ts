@@ -1,0 +1,70 @@
+import type { RingkvError } from "../protocol/errors.js";
+
+/**
+ * How bytes travel: connections that carry newline-delimited frames, over TCP in life and in memory in tests. Every
+ * implementation passes the one suite in test/transport.
+ */
+export interface Transport {
+  /**
+   * Starts to accept connections; `onConnection` gives each its handlers.
+   * @throws the system's error (EADDRINUSE, EACCES …) when the address cannot be had
+   */
+  listen(options: ListenOptions, onConnection: (connection: Connection) => ConnectionHandlers): Promise<Listener>;
+
+  /** @throws RingkvError UNAVAILABLE when no connection comes about (its cause is the system's error) */
+  connect(options: ConnectOptions, handlers: ConnectionHandlers): Promise<Connection>;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 means any free port. */
+  readonly port: number;
+  /** The longest line taken from a peer, in bytes. */
+  readonly frameBytesMax: number;
+}
+
+export interface ConnectOptions extends Address {
+  readonly frameBytesMax: number;
+  /** Give up after this many ms; default 5,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface Listener {
+  readonly address: Address;
+  /** Stops accepting and resolves when the port is free; open connections stay. */
+  close(): Promise<void>;
+}
+
+export interface Connection {
+  /** The other side, for people. */
+  readonly peer: Address;
+  /** Bytes sent and not yet taken by the system. */
+  readonly queuedBytes: number;
+  /** Queues one message; all that is queued in one turn of the event loop leaves in one write. No effect after close. */
+  send(message: object): void;
+  /** Queues one line that is already encoded and ends in a newline. */
+  sendLine(line: string): void;
+  /** Stops and resumes reading, so that a peer that outruns us waits in its own kernel. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is queued, then ends our side. */
+  end(): void;
+  /** Drops the connection at once; what is queued is lost. */
+  destroy(): void;
+}
+
+export interface ConnectionHandlers {
+  /** What one chunk of input completed, in order: lines, or the errors that answer refused lines. */
+  onFrames(frames: readonly (string | RingkvError)[]): void;
+  /** The peer has ended its side and may still read answers; without this handler our side ends too. */
+  onEnd?(): void;
+  /** `queuedBytes` is 0 again after it was not. */
+  onDrain?(): void;
+  /** The connection is gone; called exactly once, and nothing is called after it. */
+  onClose(error?: Error): void;
+}
