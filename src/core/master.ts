@@ -1,0 +1,276 @@
+import type { Epoch, OpId, SlaveId } from "../protocol/ids.js";
+import { LIMITS } from "../protocol/limits.js";
+import type { FromSlave, ToSlave, Unresolved } from "../protocol/messages.js";
+import { SetAssociativeCache } from "./cache.js";
+import type { KeyHash } from "./hash.js";
+import { KeyListing, type KeysResult } from "./key-listing.js";
+import { LockTable } from "./lock-table.js";
+import type { Replicas } from "./log-record.js";
+import { ReplicaReads } from "./replica-reads.js";
+import { KEY_NOT_FOUND, type ReadResult, type UpdateResult, failure } from "./result.js";
+import type { Ring } from "./ring.js";
+import type { SlaveLinks } from "./slave-links.js";
+import type { KeysPage, Versioned } from "./store.js";
+import { Coordinator, type Op, type Update } from "./two-phase-commit/coordinator.js";
+import type { Outcome } from "./two-phase-commit/recovery.js";
+
+/**
+ * The master without its sockets: ring, cache, locks, reads and the two-phase-commit coordinator.
+ *
+ * Every request of a key goes through the read-write lock of the key's cache set, in the order of arrival. A GET holds it
+ * shared until it is answered, so no update can fall between a replica's answer and the cache fill. An update holds it alone
+ * from before PREPARE to the decision.
+ */
+export class MasterCore {
+  readonly #options: MasterOptions;
+  readonly #observer: MasterObserver;
+  readonly #cache: SetAssociativeCache<Versioned>;
+  readonly #locks = new LockTable(LIMITS.lockQueueMax);
+  /** With `serial`: the one update at a time of the course; otherwise undefined. */
+  readonly #updateGate: LockTable | undefined;
+  readonly #coordinator: Coordinator;
+  readonly #reads: ReplicaReads;
+  readonly #listing: KeyListing;
+  readonly #updates = new Map<OpId, PendingUpdate>();
+  #ring: Ring | undefined;
+  #nextRequestId = 0;
+
+  constructor(options: MasterOptions, effects: MasterEffects, observer: MasterObserver) {
+    this.#options = options;
+    this.#observer = observer;
+    this.#cache = new SetAssociativeCache(options.cacheSets, options.cacheWays);
+    this.#updateGate = options.serial ? new LockTable(LIMITS.lockQueueMax) : undefined;
+    this.#coordinator = new Coordinator(options, {
+      send: (slave, message) => effects.send(slave, message),
+      onBegan: (op) => observer.opBegan(op),
+      onVoted: (op, slave, vote) => observer.opVoted(op, slave, vote),
+      onAcked: (op, slave) => observer.opAcked(op, slave),
+      onSettled: (op) => observer.opSettled(op),
+      onDecided: (op, outcome, own) => this.#decided(op, outcome, own),
+      onRefused: (op, code, message) => this.#finish(op, failure(code, message)),
+    });
+    const links: SlaveLinks = {
+      isLinked: (slave) => this.#coordinator.isLinked(slave),
+      nextRequestId: () => this.#nextRequestId++,
+      send: (slave, message) => effects.send(slave, message),
+    };
+    this.#reads = new ReplicaReads(options.readTimeoutMs, links);
+    this.#listing = new KeyListing(options.prepareTimeoutMs, links);
+  }
+
+  get ring(): Ring | undefined {
+    return this.#ring;
+  }
+
+  /** Ops that are undecided or not acknowledged by both replicas, oldest first. */
+  get openOps(): Iterable<Op> {
+    return this.#coordinator.openOps;
+  }
+
+  get openCount(): number {
+    return this.#coordinator.openCount;
+  }
+
+  isLinked(slave: SlaveId): boolean {
+    return this.#coordinator.isLinked(slave);
+  }
+
+  /** All members are known: requests are served from here on. */
+  completeRing(ring: Ring): void {
+    this.#ring = ring;
+  }
+
+  /** Where a key lives, whether it exists or not; undefined before the ring is complete. */
+  locate(key: string): Location | undefined {
+    if (this.#ring === undefined) return undefined;
+    const hash = this.#options.hash(key);
+    return { hash, set: this.#cache.setOf(hash), replicas: this.#ring.replicasOf(hash) };
+  }
+
+  /** Reads a key; `done` is called exactly once, at once when the cache answers. */
+  get(key: string, done: (result: ReadResult) => void): void {
+    const place = this.locate(key);
+    if (place === undefined) { done(RING_INCOMPLETE); return; }
+    const { set, replicas } = place;
+    const granted = this.#locks.acquire(set, "read", () =>
+      this.#read(key, set, replicas, (result) => {
+        done(result);
+        this.#locks.release(set, "read");
+      }),
+    );
+    if (!granted) done(LOCK_QUEUE_FULL);
+  }
+
+  /** Puts or deletes a key; `done` is called exactly once, with the truth as far as anyone can know it. */
+  update(update: Update, done: (result: UpdateResult) => void): void {
+    const place = this.locate(update.key);
+    if (place === undefined) { done(RING_INCOMPLETE); return; }
+    const pending: PendingUpdate = { set: place.set, done };
+    const granted = this.#locks.acquire(place.set, "write", () => {
+      if (this.#updateGate === undefined) this.#begin(update, place.replicas, pending);
+      else if (!this.#updateGate.acquire(0, "write", () => this.#begin(update, place.replicas, pending))) {
+        this.#locks.release(place.set, "write");
+        done(LOCK_QUEUE_FULL);
+      }
+    });
+    if (!granted) done(LOCK_QUEUE_FULL);
+  }
+
+  /** Lists keys of the whole ring, a page at a time. */
+  keys(page: KeysPage, done: (result: KeysResult) => void): void {
+    if (this.#ring === undefined) done(RING_INCOMPLETE);
+    else this.#listing.list(this.#ring, page, done);
+  }
+
+  /** A slave's report on a new connection has come in whole; reads and new ops may go to it from here on. */
+  link(slave: SlaveId, report: readonly Unresolved[]): void {
+    this.#coordinator.link(slave, report);
+  }
+
+  /** A slave's connection is gone; the shell hands on no message of it any more. */
+  unlink(slave: SlaveId): void {
+    this.#coordinator.unlink(slave);
+    this.#reads.unlink(slave);
+    this.#listing.unlink(slave);
+  }
+
+  /** A message of a linked slave, from its present connection. */
+  receive(slave: SlaveId, message: Exclude<FromSlave, { type: "welcome" | "unresolved" | "refused" }>): void {
+    switch (message.type) {
+      case "ready":
+        this.#coordinator.voteReady(slave, message.opId);
+        return;
+      case "abort":
+        this.#coordinator.voteAbort(slave, message.opId, message.code, message.message);
+        return;
+      case "ack":
+        this.#coordinator.acked(slave, message.opId);
+        return;
+      case "resp":
+        if (!this.#reads.answered(slave, message)) this.#listing.answered(slave, message);
+    }
+  }
+
+  /** Moves time on for every timeout; call it every few ten ms. @param nowMs any monotone clock's reading */
+  tick(nowMs: number): void {
+    this.#coordinator.tick(nowMs);
+    this.#reads.tick(nowMs);
+    this.#listing.tick(nowMs);
+  }
+
+  /** Entries of one cache set, front to back. */
+  cacheEntries(set: number): ReturnType<SetAssociativeCache<Versioned>["entries"]> {
+    return this.#cache.entries(set);
+  }
+
+  #read(key: string, set: number, replicas: Replicas, done: (result: ReadResult) => void): void {
+    if (this.#coordinator.isInDoubt(key)) { done(IN_DOUBT); return; }
+    const cached = this.#cache.get(set, key);
+    if (cached !== undefined) {
+      this.#observer.cache("hit", set, key);
+      done({ ok: true, value: cached.value, opId: cached.opId }); return;
+    }
+    this.#observer.cache("miss", set, key);
+    const pinned = this.#coordinator.pinned(key);
+    if (pinned !== undefined) {
+      const { value, opId } = pinned;
+      done(value === undefined ? KEY_NOT_FOUND : { ok: true, value, opId }); return;
+    }
+    this.#reads.read(key, replicas, (result) => {
+      if (result.ok) this.#fill(set, key, { value: result.value, opId: result.opId });
+      done(result);
+    });
+  }
+
+  #begin(update: Update, replicas: Replicas, pending: PendingUpdate): void {
+    const down = replicas.find((slave) => !this.#coordinator.isLinked(slave));
+    if (this.#coordinator.isInDoubt(update.key)) this.#refuse(pending, IN_DOUBT);
+    else if (down !== undefined) {
+      const name = this.#ring?.nameOf(down) ?? "";
+      this.#refuse(pending, failure("REPLICA_DOWN", `Slave ${name} (${down}), a replica of the key, is down.`));
+    } else this.#updates.set(this.#coordinator.begin(update, replicas), pending);
+  }
+
+  /** Nothing was begun: the locks go back and the client hears why. */
+  #refuse(pending: PendingUpdate, result: UpdateResult): void {
+    pending.done(result);
+    this.#release(pending);
+  }
+
+  #release(pending: PendingUpdate): void {
+    this.#updateGate?.release(0, "write");
+    this.#locks.release(pending.set, "write");
+  }
+
+  #decided(op: Op, outcome: Outcome, own: boolean): void {
+    this.#observer.opDecided(op, outcome);
+    if (outcome === "commit") this.#writeThrough(op);
+    if (!own) return;
+    const pending = this.#updates.get(op.opId);
+    if (outcome === "commit") this.#finish(op, { ok: true, opId: op.opId });
+    if (pending !== undefined) this.#release(pending);
+  }
+
+  #finish(op: Op, result: UpdateResult): void {
+    const pending = this.#updates.get(op.opId);
+    this.#updates.delete(op.opId);
+    pending?.done(result);
+  }
+
+  #writeThrough(op: Op): void {
+    const set = this.#cache.setOf(this.#options.hash(op.key));
+    if (op.value === undefined) this.#cache.delete(set, op.key);
+    else this.#fill(set, op.key, { value: op.value, opId: op.opId });
+  }
+
+  #fill(set: number, key: string, entry: Versioned): void {
+    if (entry.value.length > LIMITS.cachedValueBytesMax) { this.#cache.delete(set, key); return; }
+    const evicted = this.#cache.put(set, key, entry);
+    this.#observer.cache("fill", set, key);
+    if (evicted !== undefined) this.#observer.cache("evict", set, evicted);
+  }
+}
+
+export interface MasterOptions {
+  readonly epoch: Epoch;
+  readonly hash: KeyHash;
+  readonly cacheSets: number;
+  readonly cacheWays: number;
+  /** How long a replica may take to vote, and then how long for one to confirm the abort. */
+  readonly prepareTimeoutMs: number;
+  /** How long one replica may take to answer a read before the other is asked. */
+  readonly readTimeoutMs: number;
+  /** One update at a time, as in the course. */
+  readonly serial: boolean;
+}
+
+export interface MasterEffects {
+  /** To the slave's present connection, first in first out. */
+  send(slave: SlaveId, message: ToSlave): void;
+}
+
+/** Who watches: the status feed, counters, transcripts. It changes nothing. */
+export interface MasterObserver {
+  opBegan(op: Op): void;
+  opVoted(op: Op, slave: SlaveId, vote: Outcome): void;
+  opDecided(op: Op, outcome: Outcome): void;
+  opAcked(op: Op, slave: SlaveId): void;
+  opSettled(op: Op): void;
+  cache(action: "hit" | "miss" | "fill" | "evict", set: number, key: string): void;
+}
+
+/** A key's place: its hash, its cache set at the master, and the two slaves that hold it. */
+export interface Location {
+  readonly hash: bigint;
+  readonly set: number;
+  readonly replicas: Replicas;
+}
+
+interface PendingUpdate {
+  readonly set: number;
+  readonly done: (result: UpdateResult) => void;
+}
+
+const RING_INCOMPLETE = failure("RING_INCOMPLETE", "Not all slaves of the ring have registered yet.");
+const LOCK_QUEUE_FULL = failure("OVERLOADED", "Too many requests wait for this key's cache set.");
+const IN_DOUBT = failure("IN_DOUBT", "An earlier update of this key is not settled yet.");

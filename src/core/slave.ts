@@ -1,0 +1,198 @@
+import { RingkvError } from "../protocol/errors.js";
+import type { Epoch, SlaveId } from "../protocol/ids.js";
+import { LIMITS } from "../protocol/limits.js";
+import type { FromSlave, ToSlave } from "../protocol/messages.js";
+import { SetAssociativeCache } from "./cache.js";
+import type { KeyHash } from "./hash.js";
+import type { LogRecord } from "./log-record.js";
+import type { Store, StoreWrite, Versioned } from "./store.js";
+import { type Lsn, Participant, type ParticipantEffects } from "./two-phase-commit/participant.js";
+
+/**
+ * A slave without its sockets and disks: the participant, the write-through cache over the store, and the rule that exactly
+ * one master connection is obeyed at a time.
+ *
+ * A connection counts from the moment its `hello` is accepted; it must name this slave and an epoch not older than any
+ * accepted before. From then on every earlier connection is closed and unheard, and the report that answers the hello is
+ * made only when the epoch is on disk: no older master can add to it afterwards.
+ */
+export class SlaveCore {
+  readonly participant: Participant;
+  readonly #identity: SlaveIdentity;
+  readonly #store: Store;
+  readonly #cache: SetAssociativeCache<Versioned>;
+  readonly #hash: KeyHash;
+  #active: Session | undefined;
+
+  constructor(options: SlaveOptions, recovered: Iterable<LogRecord>, effects: SlaveEffects) {
+    this.#identity = options.identity;
+    this.#store = options.store;
+    this.#hash = options.hash;
+    this.#cache = new SetAssociativeCache(options.cacheSets, options.cacheWays);
+    this.participant = new Participant(recovered, {
+      append: (record, urgency) => effects.append(record, urgency),
+      refusalOf: (record) => effects.refusalOf(record),
+      send: (message) => this.#active?.port.send(message),
+      holds: (key) => this.#read(key) !== undefined,
+      apply: (write) => this.#apply(write),
+    });
+  }
+
+  /** A peer has connected to the slave's port; nothing is believed of it before its hello. */
+  openSession(port: SessionPort): Session {
+    return new Session(
+      port,
+      (session, message) => this.#receive(session, message),
+      (session) => this.#closed(session),
+    );
+  }
+
+  /** Everything up to this record is on disk. */
+  durable(lsn: Lsn): void {
+    this.participant.durable(lsn);
+  }
+
+  /** Cached entries of one set, front to back. */
+  cacheEntries(set: number): ReturnType<SetAssociativeCache<Versioned>["entries"]> {
+    return this.#cache.entries(set);
+  }
+
+  #receive(session: Session, message: ToSlave): void {
+    if (message.type === "hello") this.#hello(session, message.epoch, message.slaveId);
+    else if (session !== this.#active) throw new RingkvError("UNAUTHORIZED", "Say hello first.");
+    else this.#obey(session, message);
+  }
+
+  #hello(session: Session, epoch: Epoch, addressee: SlaveId): void {
+    const { slaveId, storeId } = this.#identity;
+    if (addressee !== slaveId) {
+      this.#refuse(session, "BAD_REQUEST", `This is slave ${slaveId}, not ${addressee}.`);
+      return;
+    }
+    const previous = this.#active;
+    const accepted = this.participant.openEpoch(epoch, () => {
+      for (const entry of this.participant.openOps) session.port.send(entry);
+      session.port.send({ type: "welcome", epoch, slaveId, storeId, keys: this.#store.size });
+    });
+    if (!accepted) {
+      this.#refuse(session, "STALE_EPOCH", `Epoch ${epoch} is older than ${this.participant.epochSeen}.`);
+      return;
+    }
+    this.#active = session;
+    if (previous !== undefined && previous !== session) previous.port.close();
+  }
+
+  #refuse(session: Session, code: "BAD_REQUEST" | "STALE_EPOCH", message: string): void {
+    session.port.send({ type: "refused", code, message, epochSeen: this.participant.epochSeen });
+    session.port.close();
+  }
+
+  #obey(session: Session, message: Exclude<ToSlave, { type: "hello" }>): void {
+    switch (message.type) {
+      case "putreq":
+      case "delreq": {
+        this.participant.prepare(message);
+        return;
+      }
+      case "commit": {
+        this.participant.decide(message.opId, "committed");
+        return;
+      }
+      case "abort": {
+        this.participant.decide(message.opId, "aborted");
+        return;
+      }
+      case "forget": {
+        this.participant.forget(message.opId);
+        return;
+      }
+      case "getreq": {
+        session.port.send(this.#get(message.id, message.key));
+        return;
+      }
+      case "keysreq":
+        return void session.port.listKeys(message);
+    }
+  }
+
+  #get(id: number, key: string): FromSlave {
+    const found = this.#read(key);
+    if (found === undefined) return { type: "resp", id, code: "KEY_NOT_FOUND", message: "Key does not exist" };
+    return { type: "resp", id, value: found.value, opId: found.opId };
+  }
+
+  #read(key: string): Versioned | undefined {
+    const set = this.#cache.setOf(this.#hash(key));
+    const cached = this.#cache.get(set, key);
+    if (cached !== undefined) return cached;
+    const stored = this.#store.get(key);
+    if (stored !== undefined && stored.value.length <= LIMITS.cachedValueBytesMax) this.#cache.put(set, key, stored);
+    return stored;
+  }
+
+  #apply(write: StoreWrite): void {
+    const set = this.#cache.setOf(this.#hash(write.key));
+    const { key, value, opId } = write;
+    this.#store.apply(write);
+    if (value === undefined || value.length > LIMITS.cachedValueBytesMax) this.#cache.delete(set, key);
+    else this.#cache.put(set, key, { value, opId });
+  }
+
+  #closed(session: Session): void {
+    if (session !== this.#active) return;
+    this.#active = undefined;
+    this.participant.closeEpoch();
+  }
+}
+
+/** One peer's connection to the slave's port. */
+export class Session {
+  readonly port: SessionPort;
+  readonly #receive: (session: Session, message: ToSlave) => void;
+  readonly #closed: (session: Session) => void;
+
+  constructor(
+    port: SessionPort,
+    receive: (session: Session, message: ToSlave) => void,
+    closed: (session: Session) => void,
+  ) {
+    this.port = port;
+    this.#receive = receive;
+    this.#closed = closed;
+  }
+
+  /** @throws RingkvError when the peer may not send this; the shell answers by closing the connection */
+  receive(message: ToSlave): void {
+    this.#receive(this, message);
+  }
+
+  /** The connection is gone. */
+  close(): void {
+    this.#closed(this);
+  }
+}
+
+/** What a session needs of its connection. */
+export interface SessionPort {
+  send(message: FromSlave): void;
+  /** Sends what is queued and ends the connection. */
+  close(): void;
+  /** Lists keys from the store and sends the answer; not part of the core since a listing takes its time. */
+  listKeys(request: Extract<ToSlave, { type: "keysreq" }>): Promise<void>;
+}
+
+export type SlaveEffects = Pick<ParticipantEffects, "append" | "refusalOf">;
+
+export interface SlaveIdentity {
+  readonly slaveId: SlaveId;
+  /** Names the store; a lost or swapped disk shows by another one. */
+  readonly storeId: string;
+}
+
+export interface SlaveOptions {
+  readonly identity: SlaveIdentity;
+  readonly store: Store;
+  readonly hash: KeyHash;
+  readonly cacheSets: number;
+  readonly cacheWays: number;
+}

@@ -1,0 +1,223 @@
+import { type ErrorCode, RingkvError } from "../../protocol/errors.js";
+import { type Epoch, EPOCH_NONE, type OpId, compareDecimals } from "../../protocol/ids.js";
+import type { FromSlave, ParticipantState, Prepare, Unresolved } from "../../protocol/messages.js";
+import type { LogRecord, PreparedRecord } from "../log-record.js";
+import type { StoreWrite } from "../store.js";
+
+/**
+ * A slave's half of two-phase commit. No I/O, no clock: messages come in, records are appended and messages go out, each of
+ * them only after the record that it depends on is on disk.
+ *
+ * | message out        | leaves after this is forced                                             |
+ * |--------------------|-------------------------------------------------------------------------|
+ * | `ready`            | PREPARED of the op                                                      |
+ * | `abort` (a no)     | nothing: it promises that there is no record                            |
+ * | `ack` of a commit  | COMMITTED; the write is applied at once, since the outcome is fixed     |
+ * | `ack` of an abort  | ABORTED; at once when the op has no record here                         |
+ * | `unresolved`, `welcome` | EPOCH, and with it everything appended before                      |
+ *
+ * An outcome is remembered until the master says that both replicas have acknowledged it (`forget`): a replica that missed
+ * the decision could otherwise not learn it after the master's death.
+ */
+export class Participant {
+  readonly #effects: ParticipantEffects;
+  #epoch: Epoch = EPOCH_NONE;
+  readonly #ops = new Map<OpId, ParticipantOp>();
+  /** Keys with a PREPARED op: no second op may prepare on them. */
+  readonly #preparedKeys = new Set<string>();
+  /** Messages that wait for a record to be forced, in the order of their records. */
+  #waiting: { readonly lsn: Lsn; readonly release: () => void }[] = [];
+  #durable: Lsn = 0;
+
+  /**
+   * @param recovered the log since its last checkpoint; committed writes in it are applied again, which changes nothing
+   *   where they had been applied already
+   */
+  constructor(recovered: Iterable<LogRecord>, effects: ParticipantEffects) {
+    this.#effects = effects;
+    for (const record of recovered) this.#replay(record);
+  }
+
+  /** The newest epoch accepted: masters of older ones are refused. */
+  get epochSeen(): Epoch {
+    return this.#epoch;
+  }
+
+  /** Ops that are not settled everywhere, as reported to a new master connection. */
+  get openOps(): readonly Unresolved[] {
+    return Array.from(this.#ops.values(), ({ record, state }) => ({
+      type: "unresolved",
+      opId: record.opId,
+      kind: record.kind,
+      key: record.key,
+      replicas: [...record.replicas],
+      state,
+    }));
+  }
+
+  /** The records that a new log segment must start with, so that older segments may go. */
+  get carriedOver(): readonly LogRecord[] {
+    const records: LogRecord[] = [{ type: "epoch", epoch: this.#epoch }];
+    for (const { record, state } of this.#ops.values()) {
+      records.push(record);
+      if (state !== "prepared") records.push({ type: state, opId: record.opId });
+    }
+    return records;
+  }
+
+  /**
+   * A master opens a connection in this epoch. Whatever waits to be sent belongs to the old connection and is dropped: the
+   * report tells it anew. `onReady` is called when the epoch is forced, to send the report.
+   * False when the epoch is older than one accepted before: the master is fenced off.
+   */
+  openEpoch(epoch: Epoch, onReady: () => void): boolean {
+    if (compareDecimals(epoch, this.#epoch) < 0) return false;
+    this.#epoch = epoch;
+    this.#waiting = [];
+    this.#afterForce(this.#effects.append({ type: "epoch", epoch }, "force"), onReady);
+    return true;
+  }
+
+  /** The master's connection broke: nothing that waits may go out on a later one. */
+  closeEpoch(): void {
+    this.#waiting = [];
+  }
+
+  prepare(message: Prepare): void {
+    const { opId, key, replicas } = message;
+    const known = this.#ops.get(opId);
+    if (known?.state === "prepared") {
+      this.#sendAfter(known.lsn, { type: "ready", opId });
+      return;
+    }
+    const record: PreparedRecord = {
+      type: "prepared",
+      opId,
+      kind: message.type === "putreq" ? "put" : "del",
+      key,
+      value: message.type === "putreq" ? message.value : "",
+      replicas,
+    };
+    const refusal = known === undefined ? this.#refusal(record) : (["ABORTED", "The op is already decided."] as const);
+    if (refusal !== undefined) {
+      this.#effects.send({ type: "abort", opId, code: refusal[0], message: refusal[1] });
+      return;
+    }
+    const lsn = this.#effects.append(record, "force");
+    this.#ops.set(opId, { record, state: "prepared", lsn });
+    this.#preparedKeys.add(key);
+    this.#sendAfter(lsn, { type: "ready", opId });
+  }
+
+  /**
+   * The decision. A second one for the same op, or one for an op without a record, is acknowledged without effect.
+   * @throws RingkvError BAD_REQUEST when it contradicts an earlier one: whoever sent it is no master of ours
+   */
+  decide(opId: OpId, state: "committed" | "aborted"): void {
+    const op = this.#ops.get(opId);
+    if (op === undefined) {
+      this.#effects.send({ type: "ack", opId });
+      return;
+    }
+    if (op.state === "prepared") {
+      op.lsn = this.#effects.append({ type: state, opId }, "ride");
+      this.#settle(op, state);
+    } else if (op.state !== state) {
+      throw new RingkvError("BAD_REQUEST", `Op ${opId} is ${op.state} here and cannot be ${state} now.`);
+    }
+    this.#sendAfter(op.lsn, { type: "ack", opId });
+  }
+
+  /** Both replicas have acknowledged the decision: no one will ask for it again. */
+  forget(opId: OpId): void {
+    const op = this.#ops.get(opId);
+    if (op === undefined || op.state === "prepared") return;
+    this.#ops.delete(opId);
+    this.#effects.append({ type: "forgotten", opId }, "ride");
+  }
+
+  /** Everything up to this record is on disk. */
+  durable(lsn: Lsn): void {
+    this.#durable = lsn;
+    const waiting = this.#waiting;
+    let released = 0;
+    for (let next = waiting[released]; next !== undefined && next.lsn <= lsn; next = waiting[released]) {
+      released += 1;
+      next.release();
+      // A release may have opened a new epoch, which starts a new queue.
+      if (this.#waiting !== waiting) return;
+    }
+    if (released > 0) this.#waiting = waiting.slice(released);
+  }
+
+  #refusal(record: PreparedRecord): readonly [ErrorCode, string] | undefined {
+    if (this.#preparedKeys.has(record.key)) {
+      return ["IN_DOUBT", "An earlier update of this key is not settled here."];
+    }
+    if (record.kind === "del" && !this.#effects.holds(record.key)) return ["KEY_NOT_FOUND", "Key does not exist"];
+    return this.#effects.refusalOf(record);
+  }
+
+  #sendAfter(lsn: Lsn, message: FromSlave): void {
+    this.#afterForce(lsn, () => this.#effects.send(message));
+  }
+
+  #afterForce(lsn: Lsn, release: () => void): void {
+    if (lsn <= this.#durable) release();
+    else this.#waiting.push({ lsn, release });
+  }
+
+  #settle(op: ParticipantOp, state: "committed" | "aborted"): void {
+    op.state = state;
+    const { kind, key, value, opId } = op.record;
+    this.#preparedKeys.delete(key);
+    if (state === "committed") this.#effects.apply({ key, value: kind === "put" ? value : undefined, opId });
+  }
+
+  #replay(record: LogRecord): void {
+    switch (record.type) {
+      case "epoch":
+        this.#epoch = record.epoch;
+        return;
+      case "prepared":
+        this.#ops.set(record.opId, { record, state: "prepared", lsn: 0 });
+        this.#preparedKeys.add(record.key);
+        return;
+      case "committed":
+      case "aborted": {
+        const op = this.#ops.get(record.opId);
+        if (op?.state === "prepared") this.#settle(op, record.type);
+        return;
+      }
+      case "forgotten":
+        this.#ops.delete(record.opId);
+    }
+  }
+}
+
+/** A place in the log: a record's LSN is durable once `durable` was called with it or a later one. */
+export type Lsn = number;
+
+/** What the participant causes. */
+export interface ParticipantEffects {
+  /**
+   * Appends a record. `force`: it goes to disk with the group that leaves at the end of this turn; `ride`: with a later
+   * force, or after a few ms.
+   */
+  append(record: LogRecord, urgency: "force" | "ride"): Lsn;
+  /** To the master, on the connection of the present epoch. */
+  send(message: FromSlave): void;
+  /** Makes a committed write visible to reads at once. */
+  apply(write: StoreWrite): void;
+  /** Whether the key exists among the committed writes. */
+  holds(key: string): boolean;
+  /** Why this op cannot be prepared (no room on disk, too much waiting), or undefined when it can. */
+  refusalOf(record: PreparedRecord): readonly [ErrorCode, string] | undefined;
+}
+
+interface ParticipantOp {
+  readonly record: PreparedRecord;
+  state: ParticipantState;
+  /** The newest record of this op. */
+  lsn: Lsn;
+}
