@@ -27,8 +27,10 @@ export const LIMITS = {
   requestsInFlightMax: 1_024,
   /** Bytes queued towards one peer; past it the sender stops reading from that peer's own input. */
   writeQueueBytesMax: 8_388_608,
-  /** Status events queued for one subscriber; past it events are dropped, counted and told as a `gap`. */
-  subscriberQueueMax: 4_096,
+  /** Bytes queued towards one status subscriber; past it events are dropped, counted and told as a `gap`. */
+  subscriberQueueBytesMax: 1_048_576,
+  /** Ops and cache events told in one metrics interval; the rest shows in the counters only. */
+  tracedPerIntervalMax: 250,
   /** A larger value is stored but not cached, so that a full cache of 16,384 entries stays below 256 MiB. */
   cachedValueBytesMax: 16_384,
   /** The newest log lines that the master keeps for each slave. */
@@ -47,4 +49,6 @@ export const DEFAULTS = {
   prepareTimeoutMs: 2_000,
   heartbeatIntervalMs: 500,
   heartbeatTimeoutMs: 3_000,
+  readTimeoutMs: 1_000,
+  metricsIntervalMs: 250,
 } as const;

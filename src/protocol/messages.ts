@@ -71,6 +71,7 @@ export const getRequest = z.object({ type: z.literal("getreq"), ...clientId, key
 export const putRequest = z.object({ type: z.literal("putreq"), ...clientId, key, value });
 export const delRequest = z.object({ type: z.literal("delreq"), ...clientId, key });
 export const keysRequest = z.object({ type: z.literal("keysreq"), ...clientId, ...keysPage });
+export const whereRequest = z.object({ type: z.literal("wherereq"), ...clientId, key });
 export const pingRequest = z.object({ type: z.literal("ping"), ...clientId });
 export const infoRequest = z.object({ type: z.literal("inforeq"), ...clientId });
 
@@ -79,6 +80,7 @@ export const clientRequest = z.discriminatedUnion("type", [
   putRequest,
   delRequest,
   keysRequest,
+  whereRequest,
   pingRequest,
   infoRequest,
 ]);
@@ -115,6 +117,9 @@ export const clientResponse = z.object({
   opId: opId.optional().describe("the version: of the write that was read, or made"),
   keys: z.array(z.string()).optional().describe("in the order of their UTF-8 bytes"),
   more: z.boolean().optional().describe("more keys follow: ask again with `after` set to the last one"),
+  hash: z.string().optional().describe("the key's place on the ring, a 64-bit unsigned decimal"),
+  set: count.optional().describe("the key's cache set at the master"),
+  replicas: replicas.optional().describe("the key's primary and its successor"),
   info: clusterInfo.optional(),
   ...failure,
 });
