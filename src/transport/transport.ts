@@ -26,13 +26,20 @@ export interface ListenOptions {
   readonly port: number;
   /** The longest line taken from a peer, in bytes. */
   readonly frameBytesMax: number;
+  /** A connection could not be accepted (no file descriptor left, say); the listener goes on. */
+  readonly onAcceptError?: (error: Error) => void;
 }
 
 export interface ConnectOptions extends Address {
   readonly frameBytesMax: number;
   /** Give up after this many ms; default 5,000. */
   readonly timeoutMs?: number;
+  /** Gives up at once; `connect` then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
+
+/** `timeoutMs` of those who name none: past it a person has long looked elsewhere. */
+export const CONNECT_TIMEOUT_MS = 5_000;
 
 export interface Listener {
   readonly address: Address;
@@ -43,13 +50,13 @@ export interface Listener {
 export interface Connection {
   /** The other side, for people. */
   readonly peer: Address;
-  /** Bytes sent and not yet taken by the system. */
+  /** Bytes sent and not yet taken by the system; what this turn has queued counts one byte a character until it leaves. */
   readonly queuedBytes: number;
   /** Queues one message; all that is queued in one turn of the event loop leaves in one write. No effect after close. */
   send(message: object): void;
   /** Queues one line that is already encoded and ends in a newline. */
   sendLine(line: string): void;
-  /** Stops and resumes reading, so that a peer that outruns us waits in its own kernel. */
+  /** Stops and resumes reading (no `onFrames` in between), so that a peer that outruns us waits in its own kernel. */
   pause(): void;
   resume(): void;
   /** Sends what is queued, then ends our side. */
@@ -63,7 +70,7 @@ export interface ConnectionHandlers {
   onFrames(frames: readonly (string | RingkvError)[]): void;
   /** The peer has ended its side and may still read answers; without this handler our side ends too. */
   onEnd?(): void;
-  /** `queuedBytes` is 0 again after it was not. */
+  /** `queuedBytes` is 0 again after it was not; never called from inside `send`. */
   onDrain?(): void;
   /** The connection is gone; called exactly once, and nothing is called after it. */
   onClose(error?: Error): void;
