@@ -1,0 +1,163 @@
+import type { Setting } from "../config.js";
+import { type SlaveId, parseSlaveId } from "../protocol/ids.js";
+import { DEFAULTS, LIMITS } from "../protocol/limits.js";
+
+/**
+ * The settings of all commands. A setting means the same wherever it appears, so one table holds them all; this module
+ * stays free of heavy imports, for `--help` reads it.
+ */
+
+interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a daemon listens. */
+export const LISTEN = {
+  host: text("address to listen on", DEFAULTS.host),
+};
+
+export const MASTER_PORTS = {
+  clientPort: port("port for clients (0: any free one)", DEFAULTS.clientPort),
+  registrationPort: port("port where slaves register", DEFAULTS.registrationPort),
+  statusPort: port("port for status and admin requests", DEFAULTS.statusPort),
+};
+
+export const CACHE = {
+  cacheSets: whole("sets of the cache", DEFAULTS.cacheSets, { min: 1, max: 1_048_576 }),
+  cacheWays: whole("entries in each set", DEFAULTS.cacheWays, { min: 1, max: 1_024 }),
+};
+
+export const RING = {
+  slaves: whole("slaves in the ring", DEFAULTS.slaves, { min: 1, max: LIMITS.slavesMax }),
+};
+
+export const PROTOCOL = {
+  prepareTimeoutMs: whole("a vote that takes longer counts as an abort, in ms", DEFAULTS.prepareTimeoutMs, {
+    min: 1,
+    max: 600_000,
+  }),
+  heartbeatIntervalMs: whole("a slave's heartbeat, in ms", DEFAULTS.heartbeatIntervalMs, { min: 10, max: 600_000 }),
+  heartbeatTimeoutMs: whole("a slave that is silent for longer counts as down, in ms", DEFAULTS.heartbeatTimeoutMs, {
+    min: 10,
+    max: 600_000,
+  }),
+  hash: choice("hash function of the ring", ["xxh64", "poly31"]),
+  serial: flag("run one update at a time, as the course's coordinator does"),
+};
+
+export const CONNECT = {
+  connect: hostAndPort("the master's client address", `${DEFAULTS.host}:${DEFAULTS.clientPort.toString()}`),
+};
+
+export const JSON_OUTPUT = { json: flag("print JSON") };
+
+/** The orphan guard: set by the supervisor for the daemons it starts. */
+export const SUPERVISED = { supervised: { ...flag("stop when standard input ends"), hidden: true as const } };
+
+export const MASTER = {
+  ...LISTEN,
+  ...MASTER_PORTS,
+  ...RING,
+  ...PROTOCOL,
+  ...CACHE,
+  data: text("data directory of the master", "./.ringkv/master"),
+  ...SUPERVISED,
+};
+
+export const SLAVE = {
+  id: optional("the slave's 64-bit ID: its place on the ring", parseSlaveId, "a 64-bit decimal"),
+  master: hostAndPort("the master's registration address", `${DEFAULTS.host}:${DEFAULTS.registrationPort.toString()}`),
+  ...LISTEN,
+  advertise: optional("host under which the master reaches this slave", nonEmpty, "a host name or address"),
+  data: optional("data directory of this slave", nonEmpty, "a path"),
+  ...CACHE,
+  heartbeatIntervalMs: PROTOCOL.heartbeatIntervalMs,
+  ...SUPERVISED,
+};
+
+export const UP = {
+  ...RING,
+  ids: optional("the slaves' IDs, separated by commas, instead of an even spread", idList, "64-bit decimals"),
+  data: text("data directory of the whole cluster", "./.ringkv"),
+  headless: flag("no prompt: print one JSON line when ready, run until SIGTERM or SIGINT"),
+  restart: flag("start a slave again when its process dies"),
+  ...LISTEN,
+  ...MASTER_PORTS,
+  ...PROTOCOL,
+  ...CACHE,
+};
+
+export const BENCH = {
+  ...CONNECT,
+  clients: whole("connections that send requests", 64, { min: 1, max: 4_096 }),
+  seconds: whole("how long each measurement runs", 5, { min: 1, max: 3_600 }),
+  ...JSON_OUTPUT,
+};
+
+/** The names of all settings, for config files. */
+export const SETTING_NAMES: ReadonlySet<string> = new Set(
+  [MASTER, SLAVE, UP, CONNECT, BENCH].flatMap((settings) => Object.keys(settings)),
+);
+
+function nonEmpty(value: string): string | undefined {
+  return value === "" ? undefined : value;
+}
+
+function text(describe: string, fallback: string): Setting<string> {
+  return { describe, fallback, fallbackText: fallback, parse: nonEmpty, expected: "given" };
+}
+
+function optional<Value>(
+  describe: string,
+  parse: (value: string) => Value | undefined,
+  expected: string,
+): Setting<Value | undefined> {
+  return { describe, fallback: undefined, parse, expected };
+}
+
+function whole(describe: string, fallback: number, range: { readonly min: number; readonly max: number }) {
+  const parse = (value: string) => {
+    const number = /^[0-9]{1,15}$/.test(value) ? Number(value) : Number.NaN;
+    return number >= range.min && number <= range.max ? number : undefined;
+  };
+  const expected = `a whole number, ${range.min.toString()} to ${range.max.toString()}`;
+  return { describe, fallback, fallbackText: fallback.toString(), parse, expected } satisfies Setting<number>;
+}
+
+function port(describe: string, fallback: number): Setting<number> {
+  return { ...whole(describe, fallback, { min: 0, max: 65_535 }), expected: "a port, 0 to 65535" };
+}
+
+function flag(describe: string): Setting<boolean> {
+  const values: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false };
+  return { describe, isSwitch: true, fallback: false, parse: (value) => values[value], expected: "true or false" };
+}
+
+function choice<Value extends string>(describe: string, values: readonly [Value, ...Value[]]): Setting<Value> {
+  return {
+    describe: `${describe}: ${values.join(" or ")}`,
+    fallback: values[0],
+    fallbackText: values[0],
+    parse: (value) => values.find((candidate) => candidate === value),
+    expected: values.join(" or "),
+  };
+}
+
+function hostAndPort(describe: string, fallbackText: string): Setting<HostAndPort> {
+  const fallback = parseHostAndPort(fallbackText);
+  if (fallback === undefined) throw new TypeError(`${fallbackText} is no address`);
+  return { describe, fallback, fallbackText, parse: parseHostAndPort, expected: "HOST:PORT" };
+}
+
+/** Reads `host:port` or `[v6 address]:port`. */
+function parseHostAndPort(value: string): HostAndPort | undefined {
+  const [, v6, host, digits = ""] = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]\s]+)):([0-9]{1,5})$/.exec(value) ?? [];
+  const number = Number(digits);
+  return digits !== "" && number >= 1 && number <= 65_535 ? { host: v6 ?? host ?? "", port: number } : undefined;
+}
+
+function idList(value: string): readonly SlaveId[] | undefined {
+  const ids = value.split(",").map((id) => parseSlaveId(id.trim()));
+  return ids.every((id) => id !== undefined) ? ids : undefined;
+}

@@ -1,0 +1,77 @@
+import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** Lines that a history keeps. */
+const HISTORY_LINES_MAX = 10_000;
+
+/**
+ * The lines typed at the prompt, kept from session to session: each line once, at its newest place.
+ *
+ * Sessions only append, so several at once lose nothing; loading drops the repeats and shortens a file that has grown to
+ * twice the limit. A newline inside an entry is written as `\n`, a backslash as `\\`. The file is for its owner alone
+ * (0600): values are typed here.
+ */
+export class History {
+  readonly #file: string;
+  #entries: readonly string[];
+
+  private constructor(file: string, entries: readonly string[]) {
+    this.#file = file;
+    this.#entries = entries;
+  }
+
+  /** @throws the system's error when the file is there and cannot be read */
+  static async load(file: string, linesMax = HISTORY_LINES_MAX): Promise<History> {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const lines = (await readIfThere(file)).split("\n").filter((line) => line !== "");
+    const entries = newestOfEach(lines).slice(-linesMax);
+    if (lines.length > 2 * linesMax) {
+      const shortened = `${file}.${process.pid.toString()}.tmp`;
+      await writeFile(shortened, entries.map((line) => `${line}\n`).join(""), { mode: 0o600 });
+      await rename(shortened, file);
+    }
+    return new History(file, entries.map(decode));
+  }
+
+  /** The entries, oldest first. */
+  get entries(): readonly string[] {
+    return this.#entries;
+  }
+
+  /** Keeps a line; blank ones and repeats of the newest are no news. */
+  async add(line: string): Promise<void> {
+    if (line.trim() === "" || line === this.#entries.at(-1)) return;
+    this.#entries = [...this.#entries.filter((entry) => entry !== line), line];
+    await appendFile(this.#file, `${encode(line)}\n`, { mode: 0o600 });
+  }
+}
+
+/** `$XDG_STATE_HOME/ringkv/history`, by default in ~/.local/state (XDG Base Directory Specification). */
+export function historyFile(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const stateHome = env["XDG_STATE_HOME"];
+  // The specification tells us to ignore a relative path.
+  const base = stateHome?.startsWith("/") ? stateHome : join(homedir(), ".local", "state");
+  return join(base, "ringkv", "history");
+}
+
+async function readIfThere(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    throw error;
+  }
+}
+
+function newestOfEach(lines: readonly string[]): string[] {
+  return [...new Set(lines.toReversed())].reverse();
+}
+
+function encode(line: string): string {
+  return line.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+}
+
+function decode(line: string): string {
+  return line.replaceAll(/\\([\\nr])/g, (_, letter: string) => (letter === "n" ? "\n" : letter === "r" ? "\r" : "\\"));
+}

@@ -1,0 +1,65 @@
+import type { Command } from "./command.js";
+import { describeRing, describeSlaves, describeStatus, paintState } from "./cluster-text.js";
+import { layOut } from "./table.js";
+
+/** Looking at the ring and its slaves. */
+export const VIEW_COMMANDS: readonly Command[] = [
+  {
+    name: "where",
+    usage: "K",
+    summary: "tell a key's hash and the two slaves that hold it: primary and successor",
+    examples: ["where city"],
+    arity: { min: 1, max: 1 },
+    async run({ cluster, output }, [key = ""]) {
+      const [placement, info] = await Promise.all([cluster.where(key), cluster.info()]);
+      const replica = (id: string | undefined) => {
+        const slave = info.slaves.find((candidate) => candidate.id === id);
+        return slave === undefined
+          ? [id ?? "-"]
+          : [output.paint.name(slave.name), paintState(slave.state, output.paint), slave.id];
+      };
+      await output.print(
+        layOut([
+          ["hash", placement.hash],
+          ["set", placement.set.toString()],
+          ["primary", ...replica(placement.replicas[0])],
+          ["successor", ...replica(placement.replicas[1])],
+        ]),
+      );
+      return "done";
+    },
+  },
+  {
+    name: "ring",
+    usage: "",
+    summary: "show the ring: the range of hashes that each slave owns, and who holds its copies",
+    examples: ["ring"],
+    arity: { min: 0, max: 0 },
+    async run({ cluster, output }) {
+      await output.print(describeRing(await cluster.snapshot(), output.paint));
+      return "done";
+    },
+  },
+  {
+    name: "slaves",
+    usage: "",
+    summary: "list the slaves: state, address, keys, ID",
+    examples: ["slaves"],
+    arity: { min: 0, max: 0 },
+    async run({ cluster, output }) {
+      await output.print(describeSlaves(await cluster.snapshot(), output.paint));
+      return "done";
+    },
+  },
+  {
+    name: "status",
+    usage: "",
+    summary: "show the cluster's health, counters, latencies and unresolved updates",
+    examples: ["status"],
+    arity: { min: 0, max: 0 },
+    async run({ cluster, output }) {
+      await output.print(describeStatus(await cluster.snapshot(), output.paint));
+      return "done";
+    },
+  },
+];

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { RingkvError } from "../../protocol/errors.js";
+import { type Ready, announcement } from "./announcement.js";
+
+/** A daemon announces itself in one short line; more without a newline is not one. */
+const ANNOUNCEMENT_CHARS_MAX = 65_536;
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/**
+ * One OS process of a daemon, from spawn to exit.
+ *
+ * It runs in a session of its own, so a Ctrl-C at the terminal reaches the supervisor alone, which then stops it in good
+ * order. Its standard input is a pipe that the supervisor holds open: however the supervisor dies, the pipe ends, and the
+ * daemon (started with `--supervised`) stops.
+ */
+export class DaemonProcess {
+  readonly #child: ChildProcess;
+  /** What the daemon announced. Rejects when it announces a failure, or ends before it is ready. */
+  readonly ready: Promise<Ready>;
+  /** Resolves when the process has ended; never rejects. */
+  readonly exited: Promise<Exit>;
+  #ended = false;
+
+  /** @param stderr the file descriptor that takes its log */
+  constructor([file, ...args]: readonly [string, ...string[]], stderr: number) {
+    this.#child = spawn(file, args, { stdio: ["pipe", "pipe", stderr], detached: true });
+    // Writes to a dead child's input fail as they should; nothing is ever written.
+    this.#child.stdin?.on("error", () => undefined);
+    this.exited = new Promise((resolve) => {
+      const end = (exit: Exit) => {
+        this.#ended = true;
+        resolve(exit);
+      };
+      this.#child.once("exit", (code, signal) => end({ code, signal }));
+      this.#child.once("error", () => {
+        if (this.#child.pid === undefined) end({ code: null, signal: null });
+      });
+    });
+    this.ready = this.#readAnnouncement();
+    this.ready.catch(() => undefined);
+  }
+
+  /** Undefined when the process could not be spawned. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Sends a signal; no effect once the process has ended, so it never reaches a stranger with the same pid. */
+  signal(signal: NodeJS.Signals): void {
+    if (!this.#ended) this.#child.kill(signal);
+  }
+
+  #readAnnouncement(): Promise<Ready> {
+    return new Promise((resolve, reject) => {
+      let text = "";
+      const stdout = this.#child.stdout;
+      const read = (chunk: string) => {
+        text += chunk;
+        const newline = text.indexOf("\n");
+        if (newline === -1 && text.length <= ANNOUNCEMENT_CHARS_MAX) return;
+        stdout?.off("data", read).resume();
+        parseAnnouncement(text.slice(0, newline)).then(resolve, reject);
+      };
+      stdout?.setEncoding("utf8").on("data", read);
+      this.#child.once("error", (error) => {
+        reject(new RingkvError("INTERNAL", `the process could not be started: ${error.message}`, { cause: error }));
+      });
+      // `close` comes after the last output, so a failure that was announced is told before the exit it led to.
+      this.#child.once("close", (code, signal) => {
+        reject(new RingkvError("ABORTED", `the process ended before it was ready (${describeExit({ code, signal })})`));
+      });
+    });
+  }
+}
+
+/** An exit for people: `exit code 1`, `SIGKILL`. */
+export function describeExit({ code, signal }: Exit): string {
+  return signal ?? (code === null ? "not started" : `exit code ${code.toString()}`);
+}
+
+async function parseAnnouncement(line: string): Promise<Ready> {
+  const message = await announcement.parseAsync(JSON.parse(line)).catch((error: unknown) => {
+    throw new RingkvError("INTERNAL", "the process announced something that is no ready line", { cause: error });
+  });
+  if (message.event === "failed") throw new RingkvError(message.code, message.message);
+  return message;
+}

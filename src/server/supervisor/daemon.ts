@@ -1,0 +1,175 @@
+import { RingkvError } from "../../protocol/errors.js";
+import type { Ready } from "./announcement.js";
+import { DaemonProcess, type Exit } from "./daemon-process.js";
+import type { PauseGuard } from "./pause-guard.js";
+
+/** How long a process may take to stop after SIGTERM, in ms, before SIGKILL. */
+const STOP_TIMEOUT_MS = 3_000;
+
+/** How long a process may take until its ready line, in ms: a slave's recovery and its way to the master included. */
+const START_TIMEOUT_MS = 30_000;
+
+export interface DaemonOptions {
+  /** For people: `master`, `s1`. */
+  readonly name: string;
+  /** The command line of the next process. */
+  readonly commandLine: () => readonly [string, ...string[]];
+  /** Opens the file that takes the process's log. */
+  readonly openLog: () => { readonly fd: number; close(): void };
+  readonly pauseGuard: PauseGuard;
+  /** A process of this daemon has ended. `asked` tells that the supervisor wanted it to. */
+  readonly onExit: (exit: Exit, asked: boolean) => void;
+  readonly stopTimeoutMs?: number;
+  readonly startTimeoutMs?: number;
+}
+
+/** A process of the daemon while it lives. */
+interface Life {
+  readonly process: DaemonProcess;
+  phase: "starting" | "up" | "stopping";
+  paused: boolean;
+  asked: boolean;
+}
+
+/**
+ * A daemon that the supervisor keeps: at most one process at a time, over any number of lives. Requests that do not fit
+ * its state are refused with BAD_REQUEST and say what the state is.
+ */
+export class Daemon {
+  readonly #options: DaemonOptions;
+  #life: Life | undefined;
+  #ready: Ready | undefined;
+  #closed = false;
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** What its newest process announced; undefined while it is not up. */
+  get ready(): Ready | undefined {
+    return this.#ready;
+  }
+
+  /** For people: `s1 is down`. */
+  get state(): "down" | "starting" | "up" | "stopping" | "paused" {
+    return this.#life === undefined ? "down" : this.#life.paused ? "paused" : this.#life.phase;
+  }
+
+  /**
+   * Starts a process and waits until it is ready.
+   * @throws RingkvError BAD_REQUEST when one lives already; the code that it announced; TIMEOUT, and it is killed;
+   *   SHUTTING_DOWN after `close`
+   */
+  async start(): Promise<Ready> {
+    if (this.#closed) throw new RingkvError("SHUTTING_DOWN");
+    if (this.#life !== undefined) throw this.#refusal(`already ${this.state}`);
+    const log = this.#options.openLog();
+    let life: Life;
+    try {
+      const process = new DaemonProcess(this.#options.commandLine(), log.fd);
+      life = { process, phase: "starting", paused: false, asked: false };
+    } finally {
+      log.close();
+    }
+    this.#life = life;
+    void life.process.exited.then((exit) => {
+      this.#life = undefined;
+      this.#ready = undefined;
+      if (life.paused) this.#options.pauseGuard.forget(life.process.pid);
+      this.#options.onExit(exit, life.asked);
+    });
+    const ready = await this.#untilReady(life);
+    if (life.phase === "starting") life.phase = "up";
+    this.#ready = ready;
+    return ready;
+  }
+
+  /** Kills the process as a crash would, and waits for its end. */
+  async kill(): Promise<void> {
+    const life = this.#alive();
+    life.asked = true;
+    life.process.signal("SIGKILL");
+    await life.process.exited;
+  }
+
+  /** Stops the process in good order, if there is one, and with SIGKILL when it does not stop in time. */
+  async stop(): Promise<void> {
+    const life = this.#life;
+    if (life === undefined) return;
+    life.asked = true;
+    life.phase = "stopping";
+    life.process.signal("SIGTERM");
+    if (life.paused) life.process.signal("SIGCONT");
+    const kill = setTimeout(() => life.process.signal("SIGKILL"), this.#options.stopTimeoutMs ?? STOP_TIMEOUT_MS);
+    await life.process.exited;
+    clearTimeout(kill);
+  }
+
+  /** Stops the process for good: none is started after it. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.stop();
+  }
+
+  async restart(): Promise<Ready> {
+    await this.stop();
+    return this.start();
+  }
+
+  /** Freezes the process. */
+  pause(): void {
+    const life = this.#alive();
+    if (life.paused) throw this.#refusal("already paused");
+    if (life.phase !== "up") throw this.#refusal(life.phase);
+    this.#options.pauseGuard.watch(life.process.pid);
+    life.paused = true;
+    life.process.signal("SIGSTOP");
+  }
+
+  /** Lets a frozen process go on. */
+  resume(): void {
+    const life = this.#alive();
+    if (!life.paused) throw this.#refusal("not paused");
+    life.paused = false;
+    life.process.signal("SIGCONT");
+    this.#options.pauseGuard.forget(life.process.pid);
+  }
+
+  #alive(): Life {
+    if (this.#life === undefined) throw this.#refusal("already down");
+    return this.#life;
+  }
+
+  #refusal(state: string): RingkvError {
+    return new RingkvError("BAD_REQUEST", `${this.name} is ${state}`);
+  }
+
+  async #untilReady(life: Life): Promise<Ready> {
+    const timeoutMs = this.#options.startTimeoutMs ?? START_TIMEOUT_MS;
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      late.abort();
+      life.asked = true;
+      life.process.signal("SIGKILL");
+    }, timeoutMs);
+    try {
+      return await life.process.ready;
+    } catch (error) {
+      // A process that will never be ready is on its way out: it is gone before anyone is told, so it can be started again.
+      life.asked = true;
+      life.process.signal("SIGTERM");
+      await life.process.exited;
+      if (late.signal.aborted) {
+        throw new RingkvError("TIMEOUT", `${this.name} was not ready within ${timeoutMs.toString()} ms and was killed`);
+      }
+      if (!(error instanceof RingkvError)) throw error;
+      throw new RingkvError(error.code, `${this.name}: ${error.message}`, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { RingkvError } from "../../protocol/errors.js";
+import type { SlaveId } from "../../protocol/ids.js";
+import { LIMITS } from "../../protocol/limits.js";
+import {
+  type ProcessCommand,
+  type ProcessVerb,
+  decodeMessage,
+  processCommand,
+  statusPortResponse,
+} from "../../protocol/messages.js";
+import type { Address, Connection, Transport } from "../../transport/transport.js";
+import { Backoff } from "./backoff.js";
+
+export interface SuperviseLinkOptions {
+  readonly transport: Transport;
+  /** The master's status port as it is now; undefined while the master is down. */
+  readonly address: () => Address | undefined;
+  readonly slaves: readonly SlaveId[];
+  /** Carries out a command and resolves, once it has happened, with what to tell. */
+  readonly control: (verb: ProcessVerb, slave: SlaveId) => Promise<string>;
+  /** The master refused us as the keeper of these slaves. */
+  readonly onRefusal: (message: string) => void;
+}
+
+const fromMaster = z.union([processCommand, statusPortResponse]);
+
+/**
+ * The supervisor's connection to the master's status port: says which slaves it keeps, takes process commands, answers
+ * each once it has happened. A lost connection is made again for as long as the link is open.
+ */
+export class SuperviseLink {
+  readonly #options: SuperviseLinkOptions;
+  readonly #backoff = new Backoff(25, 1_000);
+  #connection: Connection | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #open = true;
+
+  constructor(options: SuperviseLinkOptions) {
+    this.#options = options;
+    void this.#connect();
+  }
+
+  close(): void {
+    this.#open = false;
+    clearTimeout(this.#retry);
+    this.#connection?.end();
+  }
+
+  async #connect(): Promise<void> {
+    const address = this.#options.address();
+    if (address === undefined) {
+      this.#connectLater();
+      return;
+    }
+    try {
+      const connection = await this.#options.transport.connect(
+        { ...address, frameBytesMax: LIMITS.frameBytesMax },
+        {
+          onFrames: (frames) => {
+            for (const frame of frames) this.#take(frame);
+          },
+          onClose: () => {
+            this.#connection = undefined;
+            this.#connectLater();
+          },
+        },
+      );
+      this.#connection = connection;
+      this.#backoff.reset();
+      if (!this.#open) connection.end();
+      connection.send({ type: "supervise", slaves: this.#options.slaves });
+    } catch {
+      this.#connectLater();
+    }
+  }
+
+  #connectLater(): void {
+    if (this.#open) this.#retry = setTimeout(() => void this.#connect(), this.#backoff.next());
+  }
+
+  #take(frame: string | RingkvError): void {
+    if (typeof frame !== "string") return;
+    const message = decodeMessage(fromMaster, frame);
+    if (message.type !== "resp") void this.#carryOut(message);
+    else if (message.code !== undefined) this.#options.onRefusal(message.message ?? message.code);
+  }
+
+  async #carryOut({ type, id, slaveId }: ProcessCommand): Promise<void> {
+    const connection = this.#connection;
+    try {
+      connection?.send({ type: "resp", id, message: await this.#options.control(type, slaveId) });
+    } catch (error) {
+      const { code, message } = error instanceof RingkvError ? error : new RingkvError("INTERNAL");
+      connection?.send({ type: "resp", id, code, message });
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import { RingkvError } from "../../protocol/errors.js";
+import type { SlaveId } from "../../protocol/ids.js";
+import type { ProcessVerb } from "../../protocol/messages.js";
+import type { Address, Transport } from "../../transport/transport.js";
+import type { MasterReady } from "./announcement.js";
+import { Backoff } from "./backoff.js";
+import { type ClusterSettings, masterArguments, slaveArguments } from "./daemon-arguments.js";
+import { describeExit } from "./daemon-process.js";
+import { Daemon } from "./daemon.js";
+import { PauseGuard } from "./pause-guard.js";
+import { SuperviseLink } from "./supervise-link.js";
+
+/** Waiting times before a dead daemon is started again, in ms. */
+const RESTART_FIRST_MS = 50;
+const RESTART_MAX_MS = 5_000;
+
+/** A daemon that lived this long, in ms, did not die of its start. */
+const SETTLED_MS = 10_000;
+
+export interface SupervisorOptions {
+  readonly settings: ClusterSettings;
+  /** The cluster's data directory, which the caller has locked. */
+  readonly data: string;
+  /** The ring's members in ring order. */
+  readonly slaves: readonly SlaveId[];
+  /** What runs a daemon; its arguments follow: this Node and this package's own cli.js. */
+  readonly command: readonly [string, ...string[]];
+  readonly transport: Transport;
+  /** Opens the file that takes the log of the daemon of that name. */
+  readonly openLog: (name: string) => { readonly fd: number; close(): void };
+  /** Start a slave again when its process dies. */
+  readonly restart: boolean;
+  /** Tells people what happens to the processes. */
+  readonly onNotice: (text: string) => void;
+  readonly stopTimeoutMs?: number;
+  readonly startTimeoutMs?: number;
+}
+
+/**
+ * Keeps a cluster's processes: one master and its slaves, each an OS process of its own. It signals only processes that
+ * it started and that have not ended.
+ *
+ * A dead master is started again on its old ports; a dead slave stays dead until someone starts it, or with `restart`.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #pauseGuard = new PauseGuard();
+  readonly #master: Daemon;
+  readonly #slaves: ReadonlyMap<SlaveId, Daemon>;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** The first master's announcement: the ports that every later one takes. */
+  #firstMaster: MasterReady | undefined;
+  #link: SuperviseLink | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#master = this.#daemon("master", () => this.#masterArguments(), true);
+    this.#slaves = new Map(
+      options.slaves.map((id, index) => [
+        id,
+        this.#daemon(`s${(index + 1).toString()}`, () => this.#slaveArguments(id), options.restart),
+      ]),
+    );
+  }
+
+  /** The master's announcement, with the addresses that stay the same for the cluster's life. */
+  get master(): MasterReady {
+    if (this.#firstMaster === undefined) throw new RingkvError("UNAVAILABLE", "the master is not up yet");
+    return this.#firstMaster;
+  }
+
+  /** The slaves in ring order, with process and port of those that are up. */
+  get slaves(): readonly { name: string; id: SlaveId; state: string; pid?: number; port?: number }[] {
+    return [...this.#slaves].map(([id, daemon]) => {
+      const ready = daemon.ready?.role === "slave" ? { pid: daemon.ready.pid, port: daemon.ready.port } : {};
+      return { name: daemon.name, id, state: daemon.state, ...ready };
+    });
+  }
+
+  /**
+   * Starts the master, then all slaves at once; resolves when all have said that they are ready.
+   * @throws RingkvError when one cannot be started; call `stop` then, too
+   */
+  async start(): Promise<void> {
+    const ready = await this.#master.start();
+    if (ready.role !== "master") throw new RingkvError("INTERNAL", "the master announced itself as a slave");
+    this.#firstMaster = ready;
+    this.#link = new SuperviseLink({
+      transport: this.#options.transport,
+      address: () => (this.#master.ready === undefined ? undefined : reachable(ready.status)),
+      slaves: this.#options.slaves,
+      control: (verb, slave) => this.control(verb, slave),
+      onRefusal: (message) => this.#options.onNotice(`the master refuses this supervisor: ${message}`),
+    });
+    await Promise.all([...this.#slaves.values()].map((slave) => slave.start()));
+  }
+
+  /**
+   * Controls the process of a slave; resolves, once that has happened, with what to tell.
+   * @throws RingkvError BAD_REQUEST when it does not fit the slave's state
+   */
+  async control(verb: ProcessVerb, id: SlaveId): Promise<string> {
+    const slave = this.#slaves.get(id);
+    if (slave === undefined) throw new RingkvError("NOT_SUPERVISED", `This supervisor does not keep a slave ${id}.`);
+    if (this.#stopping !== undefined) throw new RingkvError("SHUTTING_DOWN");
+    switch (verb) {
+      case "kill":
+        await slave.kill();
+        return `${slave.name} killed`;
+      case "start":
+        await slave.start();
+        return `${slave.name} is up`;
+      case "restart":
+        await slave.restart();
+        return `${slave.name} is up`;
+      case "pause":
+        slave.pause();
+        return `${slave.name} paused`;
+      case "resume":
+        slave.resume();
+        return `${slave.name} resumed`;
+    }
+  }
+
+  /** Stops all processes: SIGTERM to each, SIGKILL to what is left after 3 s. Resolves when all have ended. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#link?.close();
+    await Promise.all([...this.#slaves.values(), this.#master].map((daemon) => daemon.close()));
+    this.#pauseGuard.close();
+  }
+
+  #daemon(name: string, args: () => readonly string[], revive: boolean): Daemon {
+    const backoff = new Backoff(RESTART_FIRST_MS, RESTART_MAX_MS);
+    let startedAt = performance.now();
+    const daemon: Daemon = new Daemon({
+      name,
+      commandLine: () => [...this.#options.command, ...args()],
+      openLog: () => this.#options.openLog(name),
+      pauseGuard: this.#pauseGuard,
+      ...(this.#options.stopTimeoutMs !== undefined && { stopTimeoutMs: this.#options.stopTimeoutMs }),
+      ...(this.#options.startTimeoutMs !== undefined && { startTimeoutMs: this.#options.startTimeoutMs }),
+      onExit: (exit, asked) => {
+        if (this.#stopping !== undefined) return;
+        if (!asked) this.#options.onNotice(`${name} died (${describeExit(exit)})`);
+        if (performance.now() - startedAt > SETTLED_MS) backoff.reset();
+        if (revive && this.#firstMaster !== undefined) later();
+      },
+    });
+    const later = () => {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        startedAt = performance.now();
+        void this.#revive(daemon);
+      }, backoff.next());
+      this.#timers.add(timer);
+    };
+    return daemon;
+  }
+
+  async #revive(daemon: Daemon): Promise<void> {
+    // Someone may have started it by hand, or all is about to stop.
+    if (this.#stopping !== undefined || daemon.state !== "down") return;
+    try {
+      await daemon.start();
+      this.#options.onNotice(`${daemon.name} was started again`);
+    } catch (error) {
+      if (this.#isStopping()) return;
+      this.#options.onNotice(error instanceof Error ? error.message : `${daemon.name} could not be started`);
+    }
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  #masterArguments(): readonly string[] {
+    const { settings, data, slaves } = this.#options;
+    const first = this.#firstMaster;
+    const ports = first && {
+      clientPort: first.client.port,
+      registrationPort: first.registration.port,
+      statusPort: first.status.port,
+    };
+    return masterArguments({ ...settings, ...ports }, data, slaves.length);
+  }
+
+  #slaveArguments(id: SlaveId): readonly string[] {
+    return slaveArguments(this.#options.settings, this.#options.data, id, reachable(this.master.registration));
+  }
+}
+
+/** Where a listener is reached from this machine: one bound to every address is reached on the loopback one. */
+export function reachable({ host, port }: Address): Address {
+  if (host === "0.0.0.0") return { host: "127.0.0.1", port };
+  return host === "::" ? { host: "::1", port } : { host, port };
+}
