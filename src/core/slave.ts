@@ -116,7 +116,13 @@ export class SlaveCore {
   }
 
   #get(id: number, key: string): FromSlave {
-    const found = this.#read(key);
+    let found: Versioned | undefined;
+    try {
+      found = this.#read(key);
+    } catch (error) {
+      if (!(error instanceof RingkvError)) throw error;
+      return { type: "resp", id, code: error.code, message: error.message };
+    }
     if (found === undefined) return { type: "resp", id, code: "KEY_NOT_FOUND", message: "Key does not exist" };
     return { type: "resp", id, value: found.value, opId: found.opId };
   }

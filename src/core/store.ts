@@ -4,7 +4,10 @@ import type { OpId } from "../protocol/ids.js";
 export interface Store {
   /** Keys held. */
   readonly size: number;
-  /** The value and its version; sees every `apply` before it at once. */
+  /**
+   * The value and its version; sees every `apply` before it at once.
+   * @throws RingkvError STORAGE when the disk refuses
+   */
   get(key: string): Versioned | undefined;
   /** Writes a put (`value` is a string) or a del (`value` is undefined); applying a write again changes nothing. */
   apply(write: StoreWrite): void;

@@ -25,6 +25,10 @@ export const LIMITS = {
   lockQueueMax: 4_096,
   /** Requests of one client connection under way at once; past it the connection is paused, not refused. */
   requestsInFlightMax: 1_024,
+  /** Calls of one client library that wait to be sent; more means a loop that never waits for its answers. */
+  clientCallsWaitingMax: 100_000,
+  /** Status feed items that wait for the program that reads them; past it they are dropped, counted and told as a `gap`. */
+  feedItemsMax: 4_096,
   /** Bytes queued towards one peer; past it the sender stops reading from that peer's own input. */
   writeQueueBytesMax: 8_388_608,
   /** Bytes queued towards one status subscriber; past it events are dropped, counted and told as a `gap`. */
@@ -33,6 +37,8 @@ export const LIMITS = {
   tracedPerIntervalMax: 250,
   /** A larger value is stored but not cached, so that a full cache of 16,384 entries stays below 256 MiB. */
   cachedValueBytesMax: 16_384,
+  /** Writes applied at a slave and not yet taken by its store; past it the slave votes abort until the store has caught up. */
+  storeBacklogBytesMax: 67_108_864,
   /** The newest log lines that the master keeps for each slave. */
   logLinesKept: 2_000,
 } as const;

@@ -1,0 +1,9 @@
+import type { LogLevel } from "../protocol/messages.js";
+
+/** Where a daemon's log lines go: its stderr, and for a slave the master's feed too. */
+export type Log = (level: LogLevel, text: string) => void;
+
+/** Writes lines as `2026-01-31T12:00:00.000Z info text` to stderr. */
+export function stderrLog(level: LogLevel, text: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${level.padEnd(5)} ${text}\n`);
+}

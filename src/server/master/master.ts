@@ -1,0 +1,391 @@
+import { performance } from "node:perf_hooks";
+import { HASHES, type HashName } from "../../core/hash.js";
+import { MasterCore } from "../../core/master.js";
+import { Ring } from "../../core/ring.js";
+import { RingkvError } from "../../protocol/errors.js";
+import { type Epoch, type SlaveId, compareDecimals, parseSlaveId } from "../../protocol/ids.js";
+import { DEFAULTS } from "../../protocol/limits.js";
+import type {
+  ClusterInfo,
+  LogLevel,
+  Metrics,
+  ProcessVerb,
+  RegisterRequest,
+  SlaveState,
+  SlaveStatus,
+  Snapshot,
+  UnresolvedOp,
+} from "../../protocol/messages.js";
+import type { Connection, Transport } from "../../transport/transport.js";
+import type { Log } from "../log.js";
+import { StatusFeed } from "../status/feed.js";
+import { FeedObserver } from "../status/feed-observer.js";
+import { LogTail } from "../status/log-tail.js";
+import { ProcessControl } from "../status/process-control.js";
+import { RequestMeter } from "../status/request-meter.js";
+import { type Member, Roster } from "./roster.js";
+import { SlaveLink } from "./slave-link.js";
+
+/** What a master keeps on disk between two lives. */
+export interface MasterRecord {
+  readonly epoch: Epoch;
+  readonly members: readonly { readonly slaveId: SlaveId; readonly storeId: string }[];
+}
+
+/** What a master is made of; everything that touches the outside is handed in. */
+export interface MasterParts {
+  /** What it takes up; its epoch is this master's own and already on disk. */
+  readonly record: MasterRecord;
+  readonly save: (record: MasterRecord) => Promise<void>;
+  readonly transport: Transport;
+  readonly log: Log;
+  readonly version: string;
+  readonly slaves: number;
+  readonly cacheSets: number;
+  readonly cacheWays: number;
+  readonly prepareTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly hash: HashName;
+  readonly serial: boolean;
+  /** It must stop at once: a newer master has taken over, or its state cannot be kept. */
+  readonly onFatal: (error: RingkvError) => void;
+}
+
+/** Heartbeats missed before a slave is called suspect. */
+const SUSPECT_AFTER_HEARTBEATS = 3;
+const TICK_MS = 20;
+/** How long a process command may take to show in the slave's state. */
+const PROCESS_EFFECT_MS = 10_000;
+const LOG_LINES_IN_SNAPSHOT = 100;
+
+/**
+ * The master around its core: the slaves' registrations and links, the clock, what the status port tells, and process
+ * control. The three ports (client-port, registration-port, status-port) are thin doors into it.
+ */
+export class Master {
+  readonly core: MasterCore;
+  readonly meter = new RequestMeter();
+  readonly feed = new StatusFeed();
+  readonly control = new ProcessControl();
+  readonly #parts: MasterParts;
+  readonly #roster: Roster;
+  readonly #observer: FeedObserver;
+  readonly #logs = new LogTail();
+  readonly #timers: NodeJS.Timeout[] = [];
+  /** Called after every change of a slave's state. */
+  readonly #stateWatchers = new Set<() => void>();
+  #addresses: Pick<ClusterInfo, "client" | "registration" | "status"> | undefined;
+  stopping = false;
+
+  constructor(parts: MasterParts) {
+    this.#parts = parts;
+    this.#roster = new Roster(parts.slaves, parts.record.members);
+    this.#observer = new FeedObserver(this.feed);
+    this.core = new MasterCore(
+      {
+        epoch: parts.record.epoch,
+        hash: HASHES[parts.hash],
+        cacheSets: parts.cacheSets,
+        cacheWays: parts.cacheWays,
+        prepareTimeoutMs: parts.prepareTimeoutMs,
+        readTimeoutMs: DEFAULTS.readTimeoutMs,
+        serial: parts.serial,
+      },
+      { send: (slave, message) => this.#roster.get(slave)?.link?.send(message) },
+      this.#observer,
+    );
+    if (this.#roster.isComplete) this.core.completeRing(this.#ring());
+  }
+
+  /** The ports are open: time begins to run. */
+  start(addresses: Pick<ClusterInfo, "client" | "registration" | "status">): void {
+    this.#addresses = addresses;
+    this.core.tick(performance.now());
+    this.#timers.push(
+      setInterval(() => this.#tick(performance.now()), TICK_MS),
+      setInterval(() => {
+        this.feed.startInterval();
+        if (this.feed.hasSubscribers) this.feed.emit({ event: "metrics", metrics: this.#metrics() });
+      }, DEFAULTS.metricsIntervalMs),
+    );
+  }
+
+  /** Takes no new requests, and drops the slaves. */
+  stop(): void {
+    this.stopping = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const member of this.#roster.members) this.#drop(member, "the master stops");
+  }
+
+  // ---- registration -------------------------------------------------------------------------------------------------
+
+  /**
+   * A slave registers: it is admitted, then the master connects to its port.
+   * @throws RingkvError when it may not join, or this master is not the newest
+   */
+  register(request: RegisterRequest, registration: Connection): { readonly id: SlaveId; readonly epoch: Epoch } {
+    const { epoch } = this.#parts.record;
+    if (compareDecimals(request.epochSeen, epoch) > 0) {
+      this.#fenced(request.epochSeen);
+      throw new RingkvError("STALE_EPOCH");
+    }
+    const address = { host: request.host ?? registration.peer.host, port: request.port };
+    const member = this.#roster.admit(request, address);
+    this.#drop(member, "it registered again");
+    member.registration = registration;
+    member.address = address;
+    member.heardMs = performance.now();
+    this.#setState(member, "joining");
+    return { id: member.id, epoch };
+  }
+
+  /** The slave was told that it is registered: now the master connects to its port. */
+  async link(id: SlaveId, registration: Connection): Promise<void> {
+    const member = this.#roster.get(id);
+    const address = member?.address;
+    if (member === undefined || address === undefined) return;
+    const isCurrent = () => member.registration === registration;
+    try {
+      const link = await SlaveLink.open(
+        {
+          transport: this.#parts.transport,
+          address,
+          epoch: this.#parts.record.epoch,
+          slaveId: id,
+          storeId: member.storeId,
+        },
+        {
+          onReport: (opened, report, keys) => {
+            if (!isCurrent()) {
+              opened.close("it registered again");
+              return;
+            }
+            member.link = opened;
+            member.keys = keys;
+            this.core.link(id, report);
+            this.#setState(member, "up");
+            this.#parts.log("info", `slave ${id} is up at ${address.host}:${address.port}, ${report.length} ops open`);
+            void this.#completeRing();
+          },
+          onMessage: (message) => this.core.receive(id, message),
+          onFenced: (epochSeen) => this.#fenced(epochSeen),
+          onClose: (reason) => {
+            if (isCurrent()) this.#lose(member, reason);
+          },
+        },
+      );
+      if (!isCurrent()) link.close("it registered again");
+    } catch (error) {
+      if (!(error instanceof RingkvError)) throw error;
+      if (isCurrent()) this.#lose(member, error.message);
+    }
+  }
+
+  heartbeat(id: SlaveId, registration: Connection, keys: number | undefined): void {
+    const member = this.#roster.get(id);
+    if (member?.registration !== registration) return;
+    member.heardMs = performance.now();
+    if (keys !== undefined) member.keys = keys;
+    if (member.state === "suspect") this.#setState(member, "up");
+  }
+
+  logLine(id: SlaveId, line: { readonly time: number; readonly level: LogLevel; readonly text: string }): void {
+    const { time, level, text } = line;
+    this.#logs.add({ slave: id, time, level, text });
+    this.feed.emit({ event: "log", slave: id, level, text });
+  }
+
+  /** A registration connection is gone, and with it its slave. */
+  unregister(id: SlaveId, registration: Connection): void {
+    const member = this.#roster.get(id);
+    if (member?.registration === registration) this.#lose(member, "its registration connection closed");
+  }
+
+  // ---- what the status port tells -----------------------------------------------------------------------------------
+
+  info(): ClusterInfo {
+    if (this.#addresses === undefined) throw new Error("the master has not started");
+    return {
+      version: this.#parts.version,
+      epoch: this.#parts.record.epoch,
+      hash: this.#parts.hash,
+      ...this.#addresses,
+      ringSize: this.#roster.size,
+      ringComplete: this.core.ring !== undefined,
+      slaves: this.#slaveStatuses().map(({ id, name, state }) => ({ id, name, state })),
+    };
+  }
+
+  snapshot(): Snapshot {
+    return {
+      type: "snapshot",
+      seq: this.feed.seq,
+      time: Date.now(),
+      info: this.info(),
+      slaves: this.#slaveStatuses(),
+      metrics: this.#metrics(),
+      unresolved: this.#unresolved(),
+      logs: this.#logs.newest(LOG_LINES_IN_SNAPSHOT),
+    };
+  }
+
+  supervised(slaves: readonly SlaveId[]): void {
+    this.#parts.log("info", `a supervisor keeps ${slaves.length} slaves`);
+  }
+
+  /**
+   * Has the supervisor act on a slave, and waits until the ring has noticed.
+   * @param name `s1`, `1` or the full ID
+   * @throws RingkvError BAD_REQUEST for an unknown slave, NOT_SUPERVISED, TIMEOUT, or the supervisor's refusal
+   */
+  async controlProcess(verb: ProcessVerb, name: string): Promise<string> {
+    const status = this.#findSlave(name);
+    const message = await this.control.run(verb, status.id);
+    if (verb === "kill") await this.#stateReached(status, "down");
+    else if (verb === "start" || verb === "restart") await this.#stateReached(status, "up");
+    return message;
+  }
+
+  #findSlave(name: string): SlaveStatus {
+    const slaves = this.#slaveStatuses();
+    const id = parseSlaveId(name);
+    const found = slaves.find((slave) => slave.name === name || slave.name === `s${name}` || slave.id === id);
+    if (found !== undefined) return found;
+    const names = slaves.map((slave) => slave.name).join(", ") || "none yet";
+    throw new RingkvError("BAD_REQUEST", `No slave \`${name}\`; there are: ${names} (or use a full ID).`);
+  }
+
+  #stateReached(slave: SlaveStatus, state: SlaveState): Promise<void> {
+    const isReached = () => (this.#roster.get(slave.id)?.state ?? "down") === state;
+    if (isReached()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const settle = (error?: RingkvError) => {
+        clearTimeout(timer);
+        this.#stateWatchers.delete(check);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const check = () => {
+        if (isReached()) settle();
+      };
+      const timer = setTimeout(
+        () => settle(new RingkvError("TIMEOUT", `${slave.name} is not ${state} after ${PROCESS_EFFECT_MS / 1_000} s.`)),
+        PROCESS_EFFECT_MS,
+      );
+      this.#stateWatchers.add(check);
+    });
+  }
+
+  /** Members and supervised slaves in ring order, so that names stand before the ring is complete too. */
+  #slaveStatuses(): SlaveStatus[] {
+    const supervised = this.control.supervised;
+    const ids = [...new Set([...this.#roster.members.map(({ id }) => id), ...supervised])].sort(compareDecimals);
+    const ring = this.core.ring;
+    return ids.map((id, index) => {
+      const member = this.#roster.get(id);
+      return {
+        id,
+        name: `s${index + 1}`,
+        state: member?.state ?? "down",
+        ...member?.address,
+        supervised: supervised.has(id),
+        share: ring?.has(id) === true ? ring.shareOf(id) : 0,
+        keys: member?.keys ?? 0,
+      };
+    });
+  }
+
+  #metrics(): Metrics {
+    return { ...this.meter.figures, ...this.#observer.figures, unresolved: this.core.openCount };
+  }
+
+  #unresolved(): UnresolvedOp[] {
+    return Array.from(this.core.openOps, ({ opId, kind, key, state, replicas, standings }) => ({
+      opId,
+      kind,
+      key,
+      state,
+      waitingFor: replicas.filter((_, index) => !["settled", "refused"].includes(standings[index] ?? "")),
+    }));
+  }
+
+  // ---- the slaves' coming and going ---------------------------------------------------------------------------------
+
+  #tick(nowMs: number): void {
+    this.core.tick(nowMs);
+    const { heartbeatIntervalMs, heartbeatTimeoutMs } = this.#parts;
+    for (const member of this.#roster.members) {
+      if (member.registration === undefined) continue;
+      const silentMs = nowMs - member.heardMs;
+      if (silentMs > heartbeatTimeoutMs) this.#lose(member, `no heartbeat for ${Math.round(silentMs)} ms`);
+      else if (silentMs > SUSPECT_AFTER_HEARTBEATS * heartbeatIntervalMs && member.state === "up") {
+        this.#setState(member, "suspect");
+      }
+    }
+  }
+
+  /** A slave is gone; while the ring is still forming its place is free again. */
+  #lose(member: Member, reason: string): void {
+    this.#drop(member, reason);
+    this.#roster.withdraw(member);
+  }
+
+  #drop(member: Member, reason: string): void {
+    const { link, registration } = member;
+    if (registration === undefined) return;
+    member.link = undefined;
+    member.registration = undefined;
+    link?.close(reason);
+    registration.destroy();
+    this.core.unlink(member.id);
+    this.#setState(member, "down");
+    if (!this.stopping) this.#parts.log("warn", `slave ${member.id} is down: ${reason}`);
+  }
+
+  #setState(member: Member, state: SlaveState): void {
+    if (member.state === state) return;
+    member.state = state;
+    const slave = this.#slaveStatuses().find(({ id }) => id === member.id);
+    if (slave !== undefined) this.feed.emit({ event: "slave", slave });
+    for (const watcher of [...this.#stateWatchers]) watcher();
+  }
+
+  /** Once all members are linked for the first time, the ring is fixed: written down, then served. */
+  async #completeRing(): Promise<void> {
+    if (this.#roster.isFrozen || !this.#roster.isComplete) return;
+    const { members } = this.#roster;
+    if (!members.every(({ id }) => this.core.isLinked(id))) return;
+    this.#roster.freeze();
+    try {
+      await this.#parts.save({
+        epoch: this.#parts.record.epoch,
+        members: members.map(({ id, storeId }) => ({ slaveId: id, storeId })),
+      });
+    } catch (error) {
+      this.#parts.onFatal(new RingkvError("STORAGE", "The ring's members cannot be written down.", { cause: error }));
+      return;
+    }
+    this.core.completeRing(this.#ring());
+    this.feed.emit({ event: "ring", complete: true, slaves: this.#slaveStatuses() });
+    this.#parts.log("info", `the ring of ${members.length} is complete`);
+  }
+
+  #ring(): Ring {
+    return new Ring(this.#roster.members.map(({ id }) => id));
+  }
+
+  /** A slave has seen a newer epoch: this master stops; its next life takes a higher one. */
+  #fenced(epochSeen: Epoch): void {
+    const { record, save, onFatal } = this.#parts;
+    const error = new RingkvError(
+      "STALE_EPOCH",
+      `A slave has seen epoch ${epochSeen}, this master has ${record.epoch}: another master was started, or the data directory is an old one. Started again, it takes a newer epoch.`,
+    );
+    this.stopping = true;
+    save({ ...record, epoch: epochSeen }).then(
+      () => onFatal(error),
+      (cause: unknown) => onFatal(new RingkvError("STORAGE", error.message, { cause })),
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import { ERRORS, RingkvError } from "../../protocol/errors.js";
+import type { SlaveId } from "../../protocol/ids.js";
+import { type RegistrationMessage, decodeMessage, registrationMessage } from "../../protocol/messages.js";
+import type { Connection, ConnectionHandlers } from "../../transport/transport.js";
+import type { Master } from "./master.js";
+
+/** How long a peer may take to say who it is. */
+const REGISTER_WITHIN_MS = 10_000;
+
+/** Serves one connection of the registration port: a slave that registers, then sends heartbeats and its log lines. */
+export function serveRegistration(master: Master, connection: Connection): ConnectionHandlers {
+  let registered: SlaveId | undefined;
+  const timer = setTimeout(() => refuse(new RingkvError("TIMEOUT", "No registration came.")), REGISTER_WITHIN_MS);
+
+  const refuse = ({ code, message }: RingkvError) => {
+    connection.send({ type: "resp", code, message, retriable: ERRORS[code].retriable });
+    connection.end();
+  };
+  const handle = (message: RegistrationMessage) => {
+    if (message.type === "register") {
+      if (registered !== undefined) throw new RingkvError("BAD_REQUEST", "This connection has registered already.");
+      const { id, epoch } = master.register(message, connection);
+      registered = id;
+      clearTimeout(timer);
+      connection.send({
+        type: "resp",
+        message: `Successfully registered ${id}@${connection.peer.host}:${message.port}`,
+        epoch,
+      });
+      void master.link(id, connection);
+    } else if (registered === undefined) throw new RingkvError("UNAUTHORIZED", "Register first.");
+    else if (message.type === "heartbeat") master.heartbeat(registered, connection, message.keys);
+    else master.logLine(registered, message);
+  };
+  return {
+    onFrames(frames) {
+      for (const frame of frames) {
+        try {
+          if (typeof frame !== "string") throw frame;
+          handle(decodeMessage(registrationMessage, frame));
+        } catch (error) {
+          if (!(error instanceof RingkvError)) throw error;
+          refuse(error);
+          return;
+        }
+      }
+    },
+    onClose() {
+      clearTimeout(timer);
+      if (registered !== undefined) master.unregister(registered, connection);
+    },
+  };
+}

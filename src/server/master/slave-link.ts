@@ -1,0 +1,116 @@
+import type { Epoch, SlaveId } from "../../protocol/ids.js";
+import { LIMITS } from "../../protocol/limits.js";
+import { type FromSlave, type ToSlave, type Unresolved, decodeMessage, fromSlave } from "../../protocol/messages.js";
+import { RingkvError } from "../../protocol/errors.js";
+import type { Address, Connection, Transport } from "../../transport/transport.js";
+
+/** What a link is opened with. */
+export interface SlaveLinkOptions {
+  readonly transport: Transport;
+  readonly address: Address;
+  readonly epoch: Epoch;
+  readonly slaveId: SlaveId;
+  /** The store that this slave must have; another one behind the same ID is refused. */
+  readonly storeId: string;
+}
+
+/** A linked slave's everyday messages: votes, acks and answers. */
+export type LinkMessage = Exclude<FromSlave, { type: "welcome" | "unresolved" | "refused" }>;
+
+export interface SlaveLinkHandlers {
+  /** The slave's report is whole; what is sent from inside this call goes ahead of everything else. */
+  onReport(link: SlaveLink, report: readonly Unresolved[], keys: number): void;
+  onMessage(message: LinkMessage): void;
+  /** The slave has accepted a newer master: this one must stop. */
+  onFenced(epochSeen: Epoch): void;
+  /** The link is gone; called once, and nothing is called after it. */
+  onClose(reason: string): void;
+}
+
+/**
+ * The master's one connection to a slave's port, from hello to report to everyday. It lives for one generation: a slave that
+ * comes back gets a new one, and nothing of the old one is heard any more.
+ */
+export class SlaveLink {
+  readonly #options: SlaveLinkOptions;
+  readonly #handlers: SlaveLinkHandlers;
+  #connection: Connection | undefined;
+  #report: Unresolved[] | undefined = [];
+  #closed = false;
+
+  private constructor(options: SlaveLinkOptions, handlers: SlaveLinkHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+  }
+
+  /** @throws RingkvError UNAVAILABLE when the slave's port cannot be reached */
+  static async open(options: SlaveLinkOptions, handlers: SlaveLinkHandlers): Promise<SlaveLink> {
+    const link = new SlaveLink(options, handlers);
+    link.#connection = await options.transport.connect(
+      { ...options.address, frameBytesMax: LIMITS.linkFrameBytesMax },
+      {
+        onFrames: (frames) => {
+          for (const frame of frames) if (!link.#closed) link.#receive(frame);
+        },
+        onClose: (error) => link.#close(error?.message ?? "connection closed"),
+      },
+    );
+    link.send({ type: "hello", epoch: options.epoch, slaveId: options.slaveId });
+    return link;
+  }
+
+  send(message: ToSlave): void {
+    this.#connection?.send(message);
+  }
+
+  /** Drops the connection; nothing more is heard from it. */
+  close(reason: string): void {
+    this.#close(reason);
+    this.#connection?.destroy();
+  }
+
+  #receive(frame: string | RingkvError): void {
+    try {
+      if (typeof frame !== "string") throw frame;
+      this.#handle(decodeMessage(fromSlave, frame));
+    } catch (error) {
+      if (!(error instanceof RingkvError)) throw error;
+      this.close(`it sent what no slave sends: ${error.message}`);
+    }
+  }
+
+  #handle(message: FromSlave): void {
+    switch (message.type) {
+      case "unresolved":
+        if (this.#report === undefined) this.close("it reported twice");
+        else this.#report.push(message);
+        return;
+      case "welcome":
+        this.#welcomed(message);
+        return;
+      case "refused":
+        this.close(`it refused: ${message.message}`);
+        if (message.code === "STALE_EPOCH") this.#handlers.onFenced(message.epochSeen);
+        return;
+      default:
+        if (this.#report === undefined) this.#handlers.onMessage(message);
+        else this.close("it spoke before its report");
+    }
+  }
+
+  #welcomed(message: Extract<FromSlave, { type: "welcome" }>): void {
+    const { slaveId, storeId } = this.#options;
+    const report = this.#report;
+    this.#report = undefined;
+    if (report === undefined) this.close("it welcomed twice");
+    else if (message.slaveId !== slaveId || message.storeId !== storeId)
+      this.close("another slave answers on its port");
+    else this.#handlers.onReport(this, report, message.keys);
+  }
+
+  #close(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#handlers.onClose(reason);
+  }
+}

@@ -1,0 +1,119 @@
+import { RingkvError } from "../../protocol/errors.js";
+import { LIMITS } from "../../protocol/limits.js";
+import { type RegisterRequest, decodeMessage, registerResponse } from "../../protocol/messages.js";
+import type { Address, Connection, Transport } from "../../transport/transport.js";
+import type { Log } from "../log.js";
+
+export interface RegistrationOptions {
+  readonly transport: Transport;
+  readonly master: Address;
+  readonly heartbeatIntervalMs: number;
+  /** The registration as of now; asked for at every attempt. */
+  readonly request: () => Omit<RegisterRequest, "type">;
+  /** Keys in the store, told with each heartbeat. */
+  readonly keys: () => number;
+  readonly log: Log;
+  /** The master has taken the registration, for the first time or again. */
+  readonly onRegistered: () => void;
+  /** The master refuses this slave for good. */
+  readonly onRefused: (error: RingkvError) => void;
+}
+
+const RETRY_MS_MIN = 50;
+const RETRY_MS_MAX = 1_000;
+
+/**
+ * Keeps the slave registered: one connection to the master's registration port, with heartbeats and the slave's log lines,
+ * opened anew for as long as the slave lives.
+ */
+export class Registration {
+  readonly #options: RegistrationOptions;
+  #connection: Connection | undefined;
+  #registered = false;
+  #retryMs = RETRY_MS_MIN;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(options: RegistrationOptions) {
+    this.#options = options;
+    void this.#connect();
+  }
+
+  /** Ships a log line to the master's feed; dropped while there is no master or it does not read. */
+  ship(line: {
+    readonly time: number;
+    readonly level: "debug" | "info" | "warn" | "error";
+    readonly text: string;
+  }): void {
+    if (!this.#registered || this.#connection === undefined) return;
+    if (this.#connection.queuedBytes > LIMITS.subscriberQueueBytesMax) return;
+    this.#connection.send({ type: "log", ...line });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#connection?.end();
+  }
+
+  async #connect(): Promise<void> {
+    const { transport, master, request } = this.#options;
+    try {
+      const connection = await transport.connect(
+        { ...master, frameBytesMax: LIMITS.linkFrameBytesMax },
+        {
+          onFrames: (frames) => {
+            for (const frame of frames) this.#receive(frame);
+          },
+          onClose: () => this.#lost(),
+        },
+      );
+      this.#connection = connection;
+      if (this.#stopped) connection.destroy();
+      else connection.send({ type: "register", ...request() });
+    } catch (error) {
+      if (!(error instanceof RingkvError)) throw error;
+      this.#retry();
+    }
+  }
+
+  #receive(frame: string | RingkvError): void {
+    try {
+      if (typeof frame !== "string") throw frame;
+      const response = decodeMessage(registerResponse, frame);
+      if (response.code !== undefined) throw new RingkvError(response.code, response.message);
+      this.#registered = true;
+      this.#retryMs = RETRY_MS_MIN;
+      this.#beat();
+      this.#options.onRegistered();
+    } catch (error) {
+      if (!(error instanceof RingkvError)) throw error;
+      if (isFinal(error) && !this.#stopped) this.#options.onRefused(error);
+      else this.#connection?.destroy();
+    }
+  }
+
+  #beat(): void {
+    this.#connection?.send({ type: "heartbeat", keys: this.#options.keys() });
+    this.#timer = setTimeout(() => this.#beat(), this.#options.heartbeatIntervalMs);
+  }
+
+  #lost(): void {
+    if (this.#registered && !this.#stopped) this.#options.log("warn", "the master is gone; registering again");
+    this.#registered = false;
+    this.#connection = undefined;
+    this.#retry();
+  }
+
+  #retry(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.#connect(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS_MAX);
+  }
+}
+
+/** Refusals that another attempt cannot change. */
+function isFinal(error: RingkvError): boolean {
+  return ["DUPLICATE_ID", "RING_FULL", "STORAGE", "UNAUTHORIZED"].includes(error.code);
+}

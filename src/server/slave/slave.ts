@@ -1,0 +1,228 @@
+import { HASHES } from "../../core/hash.js";
+import { SlaveCore } from "../../core/slave.js";
+import type { LogRecord, PreparedRecord } from "../../core/log-record.js";
+import type { Store } from "../../core/store.js";
+import { type ErrorCode, RingkvError } from "../../protocol/errors.js";
+import type { SlaveId } from "../../protocol/ids.js";
+import { LIMITS } from "../../protocol/limits.js";
+import { type LogLevel, decodeMessage, toSlave } from "../../protocol/messages.js";
+import type { Address, Connection, ConnectionHandlers, Listener, Transport } from "../../transport/transport.js";
+import type { Log } from "../log.js";
+import { Registration } from "./registration.js";
+
+/** The log as a slave uses it; SlaveLog in server/storage is the real one. */
+export interface ForcedLog {
+  append(record: LogRecord, urgency: "force" | "ride"): number;
+  hasRoomFor(record: PreparedRecord): boolean;
+  readonly needsCheckpoint: boolean;
+  checkpoint(carriedOver: () => readonly LogRecord[], forceStore: () => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The store as a slave uses it; DiskStore in server/storage is the real one. */
+export interface SlaveStore extends Store {
+  readonly storeId: string;
+  /** Bytes applied and not yet taken by the library below. */
+  readonly backlogBytes: number;
+  checkpoint(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a slave is made of; everything that touches the outside is handed in. */
+export interface SlaveParts {
+  readonly id: SlaveId;
+  readonly store: SlaveStore;
+  readonly openLog: (handlers: {
+    readonly onDurable: (lsn: number) => void;
+    readonly onFailure: (error: RingkvError) => void;
+  }) => Promise<{ readonly log: ForcedLog; readonly records: Iterable<LogRecord> }>;
+  readonly transport: Transport;
+  readonly host: string;
+  /** Where the master reaches this slave, if not at the address that it sees. */
+  readonly advertise: string | undefined;
+  readonly master: Address;
+  readonly cacheSets: number;
+  readonly cacheWays: number;
+  readonly heartbeatIntervalMs: number;
+  readonly log: Log;
+  /** It must stop at once: its disk failed, or the master refuses it for good. */
+  readonly onFatal: (error: RingkvError) => void;
+}
+
+/**
+ * A slave around its core: the log and the store below, the port that the master connects to, and the registration above.
+ */
+export class Slave {
+  /** Where the master connects to. */
+  readonly address: Address;
+  /** Resolves when the master has taken the first registration. */
+  readonly registered: Promise<void>;
+  readonly #parts: SlaveParts;
+  readonly #core: SlaveCore;
+  readonly #log: ForcedLog;
+  readonly #listener: Listener;
+  readonly #connections: ReadonlySet<Connection>;
+  readonly #registration: Registration;
+
+  private constructor(pieces: SlavePieces) {
+    this.#parts = pieces.parts;
+    this.#core = pieces.core;
+    this.#log = pieces.log;
+    this.#listener = pieces.listener;
+    this.#connections = pieces.connections;
+    this.address = pieces.listener.address;
+    let isRegistered = (): void => undefined;
+    this.registered = new Promise((resolve) => {
+      isRegistered = resolve;
+    });
+    this.#registration = this.#register(isRegistered);
+  }
+
+  /**
+   * Recovers from the log, opens the port and begins to register.
+   * @throws RingkvError STORAGE when the log is damaged; the system's error when the port cannot be had
+   */
+  static async start(parts: SlaveParts): Promise<Slave> {
+    const holder: { core?: SlaveCore } = {};
+    const { log, records } = await parts.openLog({
+      onDurable: (lsn) => {
+        holder.core?.durable(lsn);
+        checkpointIfDue();
+      },
+      onFailure: parts.onFatal,
+    });
+    const core = new SlaveCore(
+      {
+        identity: { slaveId: parts.id, storeId: parts.store.storeId },
+        store: parts.store,
+        hash: HASHES.xxh64,
+        cacheSets: parts.cacheSets,
+        cacheWays: parts.cacheWays,
+      },
+      records,
+      {
+        append: (record, urgency) => log.append(record, urgency),
+        refusalOf: (record) => refusalOf(log, parts.store, record),
+      },
+    );
+    holder.core = core;
+
+    let checkpoint: Promise<void> | undefined;
+    const checkpointIfDue = () => {
+      if (checkpoint !== undefined || !log.needsCheckpoint) return;
+      checkpoint = log
+        .checkpoint(
+          () => core.participant.carriedOver,
+          () => parts.store.checkpoint(),
+        )
+        .catch((cause: unknown) => parts.onFatal(new RingkvError("STORAGE", "A checkpoint failed.", { cause })))
+        .finally(() => (checkpoint = undefined));
+    };
+
+    const connections = new Set<Connection>();
+    const listener = await parts.transport.listen(
+      { host: parts.host, port: 0, frameBytesMax: LIMITS.linkFrameBytesMax },
+      (connection) => {
+        connections.add(connection);
+        return serveMaster(parts, core, connection, () => connections.delete(connection));
+      },
+    );
+    return new Slave({ parts, core, log, listener, connections });
+  }
+
+  /** Leaves the ring, then closes the log and the store with all that was appended and applied. */
+  async stop(): Promise<void> {
+    this.#registration.stop();
+    await this.#listener.close();
+    for (const connection of this.#connections) connection.destroy();
+    await this.#log.close();
+    await this.#parts.store.close();
+  }
+
+  #register(isRegistered: () => void): Registration {
+    const { id, advertise, store, master, log, transport, heartbeatIntervalMs, onFatal } = this.#parts;
+    const registration = new Registration({
+      transport,
+      master,
+      heartbeatIntervalMs,
+      keys: () => store.size,
+      log,
+      onRegistered: () => {
+        tell("info", `registered with the master at ${master.host}:${master.port}; ${store.size} keys`);
+        isRegistered();
+      },
+      onRefused: onFatal,
+      request: () => ({
+        slaveId: id,
+        ...(advertise !== undefined && { host: advertise }),
+        port: this.address.port,
+        storeId: store.storeId,
+        epochSeen: this.#core.participant.epochSeen,
+      }),
+    });
+    const tell = (level: LogLevel, text: string) => {
+      log(level, text);
+      registration.ship({ time: Date.now(), level, text });
+    };
+    return registration;
+  }
+}
+
+interface SlavePieces {
+  readonly parts: SlaveParts;
+  readonly core: SlaveCore;
+  readonly log: ForcedLog;
+  readonly listener: Listener;
+  readonly connections: ReadonlySet<Connection>;
+}
+
+/** Why an op cannot be prepared now, or undefined when it can. */
+function refusalOf(
+  log: ForcedLog,
+  store: SlaveStore,
+  record: PreparedRecord,
+): readonly [ErrorCode, string] | undefined {
+  if (!log.hasRoomFor(record)) return ["STORAGE", "The slave's disk has no room for this update."];
+  if (store.backlogBytes > LIMITS.storeBacklogBytesMax) return ["OVERLOADED", "The slave's store cannot keep up."];
+  return undefined;
+}
+
+/** Serves one connection of the slave's port. Whoever does not speak as a master does loses it. */
+function serveMaster(
+  parts: SlaveParts,
+  core: SlaveCore,
+  connection: Connection,
+  onClosed: () => void,
+): ConnectionHandlers {
+  const session = core.openSession({
+    send: (message) => connection.send(message),
+    close: () => connection.end(),
+    async listKeys({ id, prefix, after, limit }) {
+      try {
+        const { keys, more } = await parts.store.keys({ prefix, after, limit });
+        connection.send({ type: "resp", id, keys, more });
+      } catch (error) {
+        if (!(error instanceof RingkvError)) throw error;
+        connection.send({ type: "resp", id, code: error.code, message: error.message });
+      }
+    },
+  });
+  return {
+    onFrames(frames) {
+      try {
+        for (const frame of frames) {
+          if (typeof frame !== "string") throw frame;
+          session.receive(decodeMessage(toSlave, frame));
+        }
+      } catch (error) {
+        if (!(error instanceof RingkvError)) throw error;
+        parts.log("warn", `${connection.peer.host}:${connection.peer.port} dropped: ${error.code} ${error.message}`);
+        connection.destroy();
+      }
+    },
+    onClose() {
+      onClosed();
+      session.close();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { performance } from "node:perf_hooks";
+import type { ReadResult, UpdateResult } from "../../core/result.js";
+import type { Metrics } from "../../protocol/messages.js";
+
+type RequestKind = "get" | "put" | "del";
+
+/** Counts client requests and their times; the counters are exact, the percentiles are of the newest 1,024 requests. */
+export class RequestMeter {
+  readonly #counts = { get: 0, put: 0, del: 0 };
+  readonly #getMs = new RecentTimes();
+  readonly #updateMs = new RecentTimes();
+  #errors = 0;
+  #inFlight = 0;
+
+  /** A request has begun; call what it returns with the result. */
+  start(kind: RequestKind): (result: ReadResult | UpdateResult) => void {
+    const startedMs = performance.now();
+    this.#counts[kind] += 1;
+    this.#inFlight += 1;
+    return (result) => {
+      this.#inFlight -= 1;
+      if (!result.ok && result.code !== "KEY_NOT_FOUND") this.#errors += 1;
+      (kind === "get" ? this.#getMs : this.#updateMs).add(performance.now() - startedMs);
+    };
+  }
+
+  get figures(): Pick<Metrics, "gets" | "puts" | "dels" | "errors" | "inFlight" | "getMs" | "updateMs"> {
+    return {
+      gets: this.#counts.get,
+      puts: this.#counts.put,
+      dels: this.#counts.del,
+      errors: this.#errors,
+      inFlight: this.#inFlight,
+      getMs: this.#getMs.percentiles,
+      updateMs: this.#updateMs.percentiles,
+    };
+  }
+}
+
+/** The newest 1,024 times, in ms. */
+class RecentTimes {
+  readonly #times = new Float64Array(1_024);
+  #added = 0;
+
+  add(ms: number): void {
+    this.#times[this.#added % this.#times.length] = ms;
+    this.#added += 1;
+  }
+
+  get percentiles(): Metrics["getMs"] {
+    const sorted = this.#times.slice(0, Math.min(this.#added, this.#times.length)).sort();
+    const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
+    return { p50: at(0.5), p99: at(0.99) };
+  }
+}

@@ -1,0 +1,104 @@
+import { ERRORS, RingkvError } from "../../protocol/errors.js";
+import type { SlaveId } from "../../protocol/ids.js";
+import {
+  InvalidMessage,
+  type ProcessVerb,
+  type RequestId,
+  type Snapshot,
+  type StatusPortRequest,
+  decodeMessage,
+  statusPortRequest,
+} from "../../protocol/messages.js";
+import type { Connection, ConnectionHandlers } from "../../transport/transport.js";
+import type { StatusFeed } from "./feed.js";
+import type { ProcessControl } from "./process-control.js";
+
+/** What the status port needs of the master around it. */
+export interface StatusPortHost {
+  readonly feed: StatusFeed;
+  readonly control: ProcessControl;
+  snapshot(): Snapshot;
+  /** Does it and waits until it shows; resolves with a message for people. */
+  controlProcess(verb: ProcessVerb, slave: string): Promise<string>;
+  /** A supervisor has said which slaves it keeps. */
+  supervised(slaves: readonly SlaveId[]): void;
+}
+
+/** Serves one connection of the status port: a watcher, an admin or a supervisor. */
+export function serveStatus(host: StatusPortHost, connection: Connection): ConnectionHandlers {
+  let owed = 0;
+  let ending = false;
+  const endIfDone = () => {
+    if (ending && owed === 0) connection.end();
+  };
+  const refuse = (error: RingkvError, id: RequestId | undefined) => {
+    const { code, message } = error;
+    connection.send({
+      type: "resp",
+      ...(id !== undefined && { id }),
+      code,
+      message,
+      retriable: ERRORS[code].retriable,
+    });
+  };
+  const control = async (verb: ProcessVerb, slave: string, id: RequestId | undefined) => {
+    owed += 1;
+    try {
+      const message = await host.controlProcess(verb, slave);
+      connection.send({ type: "resp", ...(id !== undefined && { id }), message });
+    } catch (error) {
+      if (!(error instanceof RingkvError)) throw error;
+      refuse(error, id);
+    }
+    owed -= 1;
+    endIfDone();
+  };
+  const handle = (request: StatusPortRequest) => {
+    switch (request.type) {
+      case "subscribe":
+        connection.send(host.snapshot());
+        host.feed.subscribe(connection);
+        return;
+      case "statusreq":
+        connection.send({ ...host.snapshot(), ...(request.id !== undefined && { id: request.id }) });
+        return;
+      case "supervise":
+        host.control.supervise(connection, request.slaves);
+        host.supervised(request.slaves);
+        return;
+      case "resp": {
+        const { code, message } = request;
+        host.control.answered(
+          connection,
+          request.id,
+          code === undefined ? (message ?? "done") : new RingkvError(code, message),
+        );
+        return;
+      }
+      default:
+        void control(request.type, request.slave, request.id);
+    }
+  };
+  return {
+    onFrames(frames) {
+      for (const frame of frames) {
+        try {
+          if (typeof frame !== "string") throw frame;
+          handle(decodeMessage(statusPortRequest, frame));
+        } catch (error) {
+          if (!(error instanceof RingkvError)) throw error;
+          refuse(error, error instanceof InvalidMessage ? error.requestId : undefined);
+        }
+      }
+    },
+    onEnd() {
+      ending = true;
+      host.feed.unsubscribe(connection);
+      endIfDone();
+    },
+    onClose() {
+      host.feed.unsubscribe(connection);
+      host.control.remove(connection);
+    },
+  };
+}
