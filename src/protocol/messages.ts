@@ -325,6 +325,7 @@ export const statusEvent = z.discriminatedUnion("event", [
 export type StatusEvent = z.output<typeof statusEvent>;
 
 export const gap = z.object({ type: z.literal("gap"), missed: count.describe("events dropped for this subscriber") });
+export type Gap = z.output<typeof gap>;
 
 export const processCommand = z.object({ type: processVerb, id: linkRequestId, slaveId });
 export type ProcessCommand = z.output<typeof processCommand>;

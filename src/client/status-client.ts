@@ -1,0 +1,129 @@
+import { RingkvError } from "../protocol/errors.js";
+import { DEFAULTS } from "../protocol/limits.js";
+import {
+  type ProcessVerb,
+  type RequestId,
+  type Snapshot,
+  type StatusPortMessage,
+  statusPortMessage,
+} from "../protocol/messages.js";
+import { tcpTransport } from "../transport/tcp.js";
+import { CONNECT_TIMEOUT_MS, type Transport } from "../transport/transport.js";
+import { Channel, failureOf } from "./channel.js";
+import { REQUEST_TIMEOUT_MS, type RequestOptions } from "./client.js";
+import { Feed, type FeedItem } from "./feed.js";
+
+export interface StatusClientOptions {
+  /** The master's host; default 127.0.0.1. */
+  readonly host?: string;
+  /** The master's status port; default 8081. */
+  readonly port?: number;
+  /** Default 10,000. */
+  readonly requestTimeoutMs?: number;
+  /** Default 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** Default TCP. */
+  readonly transport?: Transport;
+}
+
+/** A connection to a master's status port: what the cluster does, and control of its processes. It ends when it is lost. */
+export class StatusClient {
+  readonly #channel: Channel<typeof statusPortMessage>;
+  #feed: Feed | undefined;
+
+  private constructor(options: StatusClientOptions) {
+    this.#channel = new Channel({
+      host: options.host ?? DEFAULTS.host,
+      port: options.port ?? DEFAULTS.statusPort,
+      transport: options.transport ?? tcpTransport,
+      requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      backoff: undefined,
+      schema: statusPortMessage,
+      answeredId,
+      onUnasked: (message) => this.#toFeed(message),
+      onDown: () => {
+        this.#feed?.end();
+        this.#feed = undefined;
+      },
+    });
+  }
+
+  /** Connects to a master's status port. @throws RingkvError UNAVAILABLE; its cause is the system's error */
+  static async connect(options: StatusClientOptions = {}): Promise<StatusClient> {
+    const client = new StatusClient(options);
+    await client.#channel.open();
+    return client;
+  }
+
+  /** The cluster as it is now. @throws RingkvError UNAVAILABLE, TIMEOUT */
+  async snapshot({ signal }: RequestOptions = {}): Promise<Snapshot> {
+    const read = (answer: StatusPortMessage) => (answer.type === "snapshot" ? answer : unexpected(answer));
+    return this.#channel.call({ type: "statusreq" }, { update: false, read, signal });
+  }
+
+  /**
+   * The cluster as it is now, then everything that happens, until the connection or the loop ends. One subscription at a
+   * time. A loop that is too slow gets gaps that count what it missed.
+   * @throws RingkvError UNAVAILABLE when the connection is gone; BAD_REQUEST when a subscription is running
+   */
+  subscribe(): AsyncIterableIterator<FeedItem> {
+    if (this.#feed !== undefined) throw new RingkvError("BAD_REQUEST", "This client is subscribed already.");
+    this.#channel.post({ type: "subscribe" });
+    const feed = new Feed(() => {
+      if (this.#feed === feed) this.#feed = undefined;
+    });
+    this.#feed = feed;
+    return feed;
+  }
+
+  /**
+   * Has a slave's process controlled by its supervisor; resolves with the message of the answer.
+   * @param slave `s1`, `1` or the full ID
+   * @throws RingkvError NOT_SUPERVISED, BAD_REQUEST, UNAVAILABLE; OUTCOME_UNKNOWN when no answer came
+   */
+  async process(verb: ProcessVerb, slave: string, { signal }: RequestOptions = {}): Promise<string> {
+    const read = (answer: StatusPortMessage) =>
+      answer.type === "resp" && answer.code === undefined ? (answer.message ?? "") : unexpected(answer);
+    return this.#channel.call({ type: verb, slave }, { update: true, read, signal });
+  }
+
+  /** Ends the connection and the subscription. What still waits rejects; any number of calls. */
+  close(): Promise<void> {
+    this.#feed?.end();
+    return this.#channel.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #toFeed(message: StatusPortMessage): void {
+    switch (message.type) {
+      case "snapshot":
+      case "event":
+      case "gap":
+        this.#feed?.push(message);
+        return;
+      case "resp":
+        if (this.#feed === undefined || message.code === undefined) throw unexpected(message);
+        this.#feed.end(failureOf(message));
+        return;
+      default:
+        throw unexpected(message);
+    }
+  }
+}
+
+/** The id of the request that a message answers; orders to supervisors carry ids of the master's own. */
+function answeredId(message: StatusPortMessage): RequestId | undefined {
+  return message.type === "snapshot" || message.type === "resp" ? message.id : undefined;
+}
+
+/** The failure that the answer tells. @throws RingkvError BAD_REQUEST when it tells none: it is no answer to this request */
+function unexpected(message: StatusPortMessage): RingkvError {
+  const failure = message.type === "resp" ? failureOf(message) : undefined;
+  if (failure === undefined)
+    throw new RingkvError("BAD_REQUEST", `A \`${message.type}\` message does not belong here.`);
+  return failure;
+}

@@ -1,0 +1,27 @@
+/** ringkv as a library: a client of a running cluster, its status feed, and the table of errors. */
+export {
+  type ClientOptions,
+  type ConnectionState,
+  type KeyPlace,
+  type KeysOptions,
+  type RequestOptions,
+  RingkvClient,
+  type VersionedValue,
+} from "./client/client.js";
+export type { FeedItem } from "./client/feed.js";
+export { findStatusAddress } from "./client/status-address.js";
+export { StatusClient, type StatusClientOptions } from "./client/status-client.js";
+export { ERRORS, type ErrorCode, RingkvError } from "./protocol/errors.js";
+export type { Epoch, OpId, SlaveId } from "./protocol/ids.js";
+export type {
+  ClusterInfo,
+  Gap,
+  Metrics,
+  ProcessVerb,
+  SlaveState,
+  SlaveStatus,
+  Snapshot,
+  StatusEvent,
+  UnresolvedOp,
+} from "./protocol/messages.js";
+export type { Address, Transport } from "./transport/transport.js";
