@@ -28,9 +28,7 @@ export const CACHE = {
   cacheWays: whole("entries in each set", DEFAULTS.cacheWays, { min: 1, max: 1_024 }),
 };
 
-export const RING = {
-  slaves: whole("slaves in the ring", DEFAULTS.slaves, { min: 1, max: LIMITS.slavesMax }),
-};
+const SLAVES = whole("slaves in the ring", DEFAULTS.slaves, { min: 2, max: LIMITS.slavesMax });
 
 export const PROTOCOL = {
   prepareTimeoutMs: whole("a vote that takes longer counts as an abort, in ms", DEFAULTS.prepareTimeoutMs, {
@@ -58,7 +56,7 @@ export const SUPERVISED = { supervised: { ...flag("stop when standard input ends
 export const MASTER = {
   ...LISTEN,
   ...MASTER_PORTS,
-  ...RING,
+  slaves: SLAVES,
   ...PROTOCOL,
   ...CACHE,
   data: text("data directory of the master", "./.ringkv/master"),
@@ -77,7 +75,8 @@ export const SLAVE = {
 };
 
 export const UP = {
-  ...RING,
+  /** Undefined when it was not said: the data directory knows, or the default is right. */
+  slaves: { ...SLAVES, fallback: undefined } satisfies Setting<number | undefined>,
   ids: optional("the slaves' IDs, separated by commas, instead of an even spread", idList, "64-bit decimals"),
   data: text("data directory of the whole cluster", "./.ringkv"),
   headless: flag("no prompt: print one JSON line when ready, run until SIGTERM or SIGINT"),

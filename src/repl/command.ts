@@ -20,7 +20,7 @@ export interface Command {
   readonly completes?: "command" | "slave";
   /**
    * @throws RingkvError as the cluster refuses
-   * @throws UsageError
+   * @throws CommandUsageError
    */
   run(context: CommandContext, args: readonly string[]): Promise<CommandResult>;
 }
@@ -36,8 +36,8 @@ export interface CommandContext {
 export type CommandResult = "done" | "quit";
 
 /** A command that does not exist, or arguments that it does not take. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
+export class CommandUsageError extends Error {
+  override readonly name = "CommandUsageError";
 }
 
 /** The command of that name or alias, in upper or lower case. */

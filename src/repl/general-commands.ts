@@ -1,4 +1,4 @@
-import { type Command, UsageError, findCommand } from "./command.js";
+import { type Command, CommandUsageError, findCommand } from "./command.js";
 import type { Paint } from "./paint.js";
 import { SLAVE_NAMES } from "./process-commands.js";
 import { layOut } from "./table.js";
@@ -19,7 +19,7 @@ export const GENERAL_COMMANDS: readonly Command[] = [
       }
       const command = findCommand(commands, name);
       if (command === undefined)
-        throw new UsageError(`there is no command ${JSON.stringify(name)}; \`help\` lists them`);
+        throw new CommandUsageError(`there is no command ${JSON.stringify(name)}; \`help\` lists them`);
       await output.print(describeCommand(command, output.paint));
       return "done";
     },

@@ -1,6 +1,6 @@
 import { RingkvError } from "../protocol/errors.js";
 import type { Cluster } from "./cluster.js";
-import { type Command, UsageError, findCommand } from "./command.js";
+import { type Command, CommandUsageError, findCommand } from "./command.js";
 import { COMMANDS } from "./command-table.js";
 import { reportGrammarError } from "./grammar-report.js";
 import { type Output, OutputClosed } from "./output.js";
@@ -26,7 +26,7 @@ export class Interpreter {
       const [name, ...args] = tokenize(line).map((token) => token.text);
       const command = commandNamed(name ?? "");
       if (args.length < command.arity.min || args.length > command.arity.max) {
-        throw new UsageError(`${`${command.name} ${command.usage}`.trimEnd()}${misquoted(command, args)}`);
+        throw new CommandUsageError(`${`${command.name} ${command.usage}`.trimEnd()}${misquoted(command, args)}`);
       }
       return await command.run({ cluster: this.#cluster, output: this.#output, commands: COMMANDS }, args);
     } catch (error) {
@@ -40,7 +40,7 @@ export class Interpreter {
 /** An error as the REPL tells it: `CODE: message`. */
 export function describeFailure(error: unknown, line = ""): string {
   if (error instanceof GrammarError) return reportGrammarError(line, error);
-  if (error instanceof UsageError) return `USAGE: ${error.message}`;
+  if (error instanceof CommandUsageError) return `USAGE: ${error.message}`;
   // Messages can quote what another process sent.
   if (error instanceof RingkvError) return `${error.code}: ${escapeUnprintable(error.message)}`;
   return `INTERNAL: ${error instanceof Error ? escapeUnprintable(error.message) : "unknown error"}`;
@@ -51,7 +51,7 @@ function commandNamed(name: string): Command {
   if (command !== undefined) return command;
   const near = COMMANDS.find((candidate) => isNear(candidate.name, name.toLowerCase()));
   const hint = near === undefined ? "`help` lists them" : `did you mean \`${near.name}\`?`;
-  throw new UsageError(`there is no command ${JSON.stringify(name.slice(0, 40))}; ${hint}`);
+  throw new CommandUsageError(`there is no command ${JSON.stringify(name.slice(0, 40))}; ${hint}`);
 }
 
 /** True when one letter more, less, other or swapped makes one word of the other. */

@@ -21,7 +21,7 @@ export const VIEW_COMMANDS: readonly Command[] = [
       await output.print(
         layOut([
           ["hash", placement.hash],
-          ["set", placement.set.toString()],
+          ["set", placement.set?.toString() ?? "-"],
           ["primary", ...replica(placement.replicas[0])],
           ["successor", ...replica(placement.replicas[1])],
         ]),

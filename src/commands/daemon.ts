@@ -1,0 +1,48 @@
+import { RingkvError } from "../protocol/errors.js";
+import type { RunningDaemon } from "../server/daemon.js";
+import { EXIT, describeError } from "./exit-code.js";
+import { StopSignal } from "./stop-signal.js";
+
+/** A daemon stops in good order within this time, in ms, or is ended. */
+const STOP_LIMIT_MS = 5_000;
+
+/**
+ * Runs a daemon in this process until a signal stops it: announces it as one JSON line on stdout when it is ready.
+ *
+ * @param supervised it also stops when standard input ends, which is how the end of its supervisor shows; and a failed
+ *   start is announced too, so that the supervisor can tell why
+ */
+export async function runDaemon(
+  start: () => Promise<RunningDaemon<object>>,
+  { supervised }: { readonly supervised: boolean },
+): Promise<number> {
+  const stop = new StopSignal(STOP_LIMIT_MS);
+  // A supervisor that has gone away reads no announcement.
+  process.stdout.on("error", () => undefined);
+  if (supervised) process.stdin.on("close", stop.request).on("error", stop.request).resume();
+  try {
+    const starting = start();
+    const daemon = await Promise.race([starting, stop.requested]);
+    // Before it is ready it holds nothing that a crash could not interrupt, so it needs no good order.
+    if (daemon === undefined) process.exit(EXIT.done);
+    announce(daemon.ready);
+    await Promise.race([daemon.stopped, stop.requested]);
+    if (stop.isRequested) await daemon.stop();
+    await daemon.stopped;
+    return EXIT.done;
+  } catch (error) {
+    if (supervised) {
+      const code = error instanceof RingkvError ? error.code : "INTERNAL";
+      const message = error instanceof RingkvError ? error.message : describeError(error);
+      announce({ event: "failed", code, message });
+    }
+    throw error;
+  } finally {
+    stop.dispose();
+    process.stdin.destroy();
+  }
+}
+
+function announce(announcement: object): void {
+  process.stdout.write(`${JSON.stringify(announcement)}\n`);
+}

@@ -1,0 +1,64 @@
+import type { Values } from "../config.js";
+import { RingkvClient } from "../client/client.js";
+import { RingkvError } from "../protocol/errors.js";
+import { OutputClosed, writeText } from "../repl/output.js";
+import { EXIT } from "./exit-code.js";
+import type { CONNECT } from "./settings.js";
+
+type Connect = Values<typeof CONNECT>;
+
+/** `ringkv get KEY`: prints the value as it is, and a newline. */
+export async function get({ connect }: Connect, key: string): Promise<number> {
+  return withClient(connect, async (client) => {
+    const found = await client.get(key);
+    if (found === undefined) throw new RingkvError("KEY_NOT_FOUND", "Key does not exist");
+    await writeText(process.stdout, `${found.value}\n`);
+  });
+}
+
+/** `ringkv put KEY [VALUE]`: without a value, all of standard input is the value. */
+export async function put({ connect }: Connect, key: string, value: string | undefined): Promise<number> {
+  const bytes = value ?? (await readStdin());
+  return withClient(connect, async (client) => {
+    await client.put(key, bytes);
+    await writeText(process.stdout, "OK\n");
+  });
+}
+
+/** `ringkv del KEY` */
+export async function del({ connect }: Connect, key: string): Promise<number> {
+  return withClient(connect, async (client) => {
+    await client.del(key);
+    await writeText(process.stdout, "OK\n");
+  });
+}
+
+/** `ringkv keys [PREFIX]`: one key a line. */
+export async function keys({ connect }: Connect, prefix: string): Promise<number> {
+  return withClient(connect, async (client) => {
+    for await (const key of client.keys({ prefix })) await writeText(process.stdout, `${key}\n`);
+  });
+}
+
+async function withClient(connect: Connect["connect"], use: (client: RingkvClient) => Promise<void>): Promise<number> {
+  process.stdout.on("error", () => undefined);
+  const client = await RingkvClient.connect(connect);
+  try {
+    await use(client);
+  } catch (error) {
+    if (!(error instanceof OutputClosed)) throw error;
+  } finally {
+    await client.close();
+  }
+  return EXIT.done;
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+  } catch (error) {
+    throw new RingkvError("BAD_REQUEST", "Standard input is not valid UTF-8.", { cause: error });
+  }
+}

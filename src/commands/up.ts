@@ -1,0 +1,102 @@
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import type { Values } from "../config.js";
+import { RingkvError } from "../protocol/errors.js";
+import { ConnectedCluster } from "../repl/connected-cluster.js";
+import { formatMs } from "../repl/output.js";
+import { isInteractive, runSession } from "../repl/session.js";
+import { openLogFile } from "../server/storage/log-file.js";
+import { openClusterData } from "../server/supervisor/cluster-data.js";
+import { Supervisor, reachable } from "../server/supervisor/supervisor.js";
+import { tcpTransport } from "../transport/tcp.js";
+import { EXIT } from "./exit-code.js";
+import type { UP } from "./settings.js";
+import { StopSignal } from "./stop-signal.js";
+
+/** The daemons stop within 3 s, or are killed; the rest of the time, in ms, is for our own end. */
+const STOP_LIMIT_MS = 6_000;
+
+/** After the last ready line all slaves are up within moments; past this time, in ms, something is wrong with one. */
+const WHOLE_TIMEOUT_MS = 10_000;
+
+/** `ringkv up`: a whole cluster, and whoever is at standard input talks with it. */
+export async function run(values: Values<typeof UP>): Promise<number> {
+  const startedAt = performance.now();
+  const stop = new StopSignal(STOP_LIMIT_MS);
+  let notify = (text: string): void => void process.stderr.write(`${text}\n`);
+  const data = await openClusterData(values);
+  const supervisor = new Supervisor({
+    settings: values,
+    data: data.path,
+    slaves: data.slaves,
+    command: [process.execPath, fileURLToPath(new URL("../cli.js", import.meta.url))],
+    transport: tcpTransport,
+    openLog: (name) => openLogFile(join(data.path, "logs", `${name}.log`)),
+    restart: values.restart,
+    onNotice: (text) => notify(text),
+  });
+  const session = async (): Promise<number> => {
+    await supervisor.start();
+    const cluster = await ConnectedCluster.connect(reachable(supervisor.master.client));
+    try {
+      await untilWhole(cluster, stop);
+      if (values.headless) {
+        process.stdout.write(`${JSON.stringify({ event: "ready", role: "up", ...describe(supervisor) })}\n`);
+        await stop.requested;
+        return EXIT.done;
+      }
+      notify(welcome(supervisor, performance.now() - startedAt));
+      return await runSession({
+        cluster,
+        errors: process.stdout,
+        onPrompt: (prompt) => {
+          notify = (text) => prompt.notify(text);
+          void stop.requested.then(() => prompt.close());
+        },
+      });
+    } finally {
+      await cluster.close();
+    }
+  };
+  try {
+    const running = session();
+    // When a signal wins the race, the session ends with the cluster under its feet; its complaint is no news.
+    running.catch(() => undefined);
+    return await Promise.race([
+      running,
+      stop.requested.then(() => (values.headless || isInteractive() ? EXIT.done : EXIT.failed)),
+    ]);
+  } finally {
+    stop.request();
+    notify = () => undefined;
+    await supervisor.stop();
+    data.close();
+    stop.dispose();
+    process.stdin.destroy();
+  }
+}
+
+/** A slave that has registered is not up before its open updates are settled. */
+async function untilWhole(cluster: ConnectedCluster, stop: StopSignal): Promise<void> {
+  const deadline = performance.now() + WHOLE_TIMEOUT_MS;
+  while (!stop.isRequested) {
+    const { info, slaves } = await cluster.snapshot();
+    if (info.ringComplete && slaves.every((slave) => slave.state === "up" && slave.supervised)) return;
+    if (performance.now() > deadline) {
+      const late = slaves.filter((slave) => slave.state !== "up").map((slave) => `${slave.name} is ${slave.state}`);
+      throw new RingkvError("TIMEOUT", `the ring did not become whole: ${late.join(", ")}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+function describe({ master, slaves }: Supervisor) {
+  const { client, registration, status } = master;
+  return { pid: process.pid, master: { pid: master.pid, epoch: master.epoch }, client, registration, status, slaves };
+}
+
+function welcome({ master, slaves }: Supervisor, elapsedMs: number): string {
+  const { client, status } = master;
+  const count = slaves.length === 1 ? "1 slave" : `${slaves.length.toString()} slaves`;
+  return `ringkv: ${count} up in ${formatMs(elapsedMs)}, clients ${client.host}:${client.port.toString()}, status ${status.host}:${status.port.toString()}`;
+}

@@ -1,0 +1,74 @@
+import { RingkvClient } from "../client/client.js";
+import { StatusClient } from "../client/status-client.js";
+import { RingkvError } from "../protocol/errors.js";
+import type { ProcessVerb } from "../protocol/messages.js";
+import type { Cluster } from "./cluster.js";
+
+/**
+ * A cluster reached through its master: requests go to the client port; views and process control to the status port,
+ * whose address the client port tells, so one address is enough.
+ */
+export class ConnectedCluster implements Cluster {
+  readonly #client: RingkvClient;
+  readonly #host: string;
+  #status: Promise<StatusClient> | undefined;
+
+  private constructor(client: RingkvClient, host: string) {
+    this.#client = client;
+    this.#host = host;
+  }
+
+  /** @throws RingkvError UNAVAILABLE when no master listens there */
+  static async connect(address: { readonly host: string; readonly port: number }): Promise<ConnectedCluster> {
+    return new ConnectedCluster(await RingkvClient.connect(address), address.host);
+  }
+
+  get: Cluster["get"] = (key) => this.#client.get(key);
+  put: Cluster["put"] = (key, value) => this.#client.put(key, value);
+  del: Cluster["del"] = (key) => this.#client.del(key);
+  keys: Cluster["keys"] = (options) => this.#client.keys(options);
+  where: Cluster["where"] = (key) => this.#client.where(key);
+  info: Cluster["info"] = () => this.#client.info();
+
+  async snapshot(): ReturnType<Cluster["snapshot"]> {
+    return this.#withStatus((status) => status.snapshot());
+  }
+
+  async process(verb: ProcessVerb, slave: string): Promise<string> {
+    return this.#withStatus((status) => status.process(verb, slave));
+  }
+
+  async close(): Promise<void> {
+    const status = await this.#status?.catch(() => undefined);
+    await Promise.all([this.#client.close(), status?.close()]);
+  }
+
+  /** The status connection ends when it is lost; one that was kept may be, so a new one gets a second try. */
+  async #withStatus<Result>(use: (status: StatusClient) => Promise<Result>): Promise<Result> {
+    const kept = this.#status;
+    if (kept !== undefined) {
+      try {
+        return await use(await kept);
+      } catch (error) {
+        // UNAVAILABLE tells that nothing was done.
+        if (!(error instanceof RingkvError) || error.code !== "UNAVAILABLE") throw error;
+        void kept.then((status) => status.close()).catch(() => undefined);
+      }
+    }
+    this.#status = this.#connectStatus();
+    this.#status.catch(() => (this.#status = undefined));
+    return use(await this.#status);
+  }
+
+  async #connectStatus(): Promise<StatusClient> {
+    const { status } = await this.#client.info();
+    const host = UNSPECIFIED_HOSTS.includes(status.host) ? this.#host : status.host;
+    return StatusClient.connect({ host, port: status.port, requestTimeoutMs: PROCESS_TIMEOUT_MS });
+  }
+}
+
+/** A master that listens on every address is reached under the one that we came by. */
+const UNSPECIFIED_HOSTS = ["0.0.0.0", "::", ""];
+
+/** A supervisor waits 30 s for a slave to start, recovery included; its own answer is worth more than a timeout. */
+const PROCESS_TIMEOUT_MS = 40_000;

@@ -1,0 +1,94 @@
+import { RingkvError } from "../../src/protocol/errors.js";
+import type { OpId, SlaveId } from "../../src/protocol/ids.js";
+import type { ClusterInfo, ProcessVerb, Snapshot } from "../../src/protocol/messages.js";
+import type { Cluster } from "../../src/repl/cluster.js";
+
+/** A cluster of three slaves in memory, that remembers what its supervisor was asked. */
+export class FakeCluster implements Cluster {
+  readonly data = new Map<string, string>();
+  readonly asked: string[] = [];
+  /** Makes every request fail. */
+  failure: RingkvError | undefined;
+
+  get(key: string) {
+    const value = this.data.get(key);
+    return this.#answer(value === undefined ? undefined : { value, opId: "1.1" as OpId });
+  }
+
+  put(key: string, value: string) {
+    if (this.failure === undefined) this.data.set(key, value);
+    return this.#answer({ opId: "1.1" as OpId });
+  }
+
+  del(key: string) {
+    if (!this.data.delete(key)) return Promise.reject(new RingkvError("KEY_NOT_FOUND", "Key does not exist"));
+    return this.#answer({ opId: "1.2" as OpId });
+  }
+
+  async *keys({ prefix }: { readonly prefix: string }) {
+    for (const key of [...this.data.keys()].sort()) if (key.startsWith(prefix)) yield await this.#answer(key);
+  }
+
+  where() {
+    return this.#answer({ hash: "7", set: 5, replicas: ["10", "20"] as [SlaveId, SlaveId] });
+  }
+
+  info() {
+    return this.#answer(INFO);
+  }
+
+  snapshot() {
+    return this.#answer(SNAPSHOT);
+  }
+
+  process(verb: ProcessVerb, slave: string) {
+    this.asked.push(`${verb} ${slave}`);
+    return this.#answer(`${slave} did ${verb}`);
+  }
+
+  #answer<Value>(value: Value): Promise<Value> {
+    return this.failure === undefined ? Promise.resolve(value) : Promise.reject(this.failure);
+  }
+}
+
+const address = { host: "127.0.0.1", port: 8080 };
+const slaves = [
+  { id: "10" as SlaveId, name: "s1", state: "up" as const },
+  { id: "20" as SlaveId, name: "s2", state: "down" as const },
+  { id: "18446744073709551615" as SlaveId, name: "s3", state: "suspect" as const },
+];
+
+const INFO: ClusterInfo = {
+  version: "0.1.0",
+  epoch: "1" as ClusterInfo["epoch"],
+  hash: "xxh64",
+  client: address,
+  registration: address,
+  status: address,
+  ringSize: 3,
+  ringComplete: true,
+  slaves,
+};
+
+const SNAPSHOT: Snapshot = {
+  type: "snapshot",
+  seq: 0,
+  time: 0,
+  info: INFO,
+  slaves: slaves.map((slave) => ({ ...slave, supervised: true, share: 1 / 3, keys: 2, host: "127.0.0.1", port: 5000 })),
+  metrics: {
+    gets: 1,
+    puts: 2,
+    dels: 3,
+    errors: 0,
+    aborts: 0,
+    cacheHits: 3,
+    cacheMisses: 1,
+    inFlight: 0,
+    unresolved: 1,
+    getMs: { p50: 0.1, p99: 0.5 },
+    updateMs: { p50: 1.25, p99: 2.5 },
+  },
+  unresolved: [{ opId: "1.9" as OpId, kind: "put", key: "a\x1bkey", state: "in-doubt", waitingFor: ["20" as SlaveId] }],
+  logs: [],
+};

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import t from "tap";
+import { reportGrammarError } from "../../src/repl/grammar-report.js";
+import { GrammarError, escapeUnprintable, quote, tokenize } from "../../src/repl/tokenize.js";
+
+function words(line: string): string[] {
+  return tokenize(line).map((token) => token.text);
+}
+
+/** The error that the line is refused with. */
+function refusal(line: string): GrammarError {
+  try {
+    tokenize(line);
+  } catch (error) {
+    if (error instanceof GrammarError) return error;
+    throw error;
+  }
+  return assert.fail(`${line} was taken`);
+}
+
+const anyText = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.string({
+    unit: fc.constantFrom('"', "'", "\\", " ", "#", "\n", "\t", "\0", "n", "x", "u", "{", "}", "4", "é", "😀"),
+  }),
+  fc.string({ unit: fc.nat({ max: 0xffff }).map((code) => String.fromCharCode(code)) }),
+);
+
+t.test("blanks separate words, however many there are", (t) => {
+  t.same(words("  put\tcity   Paris "), ["put", "city", "Paris"]);
+  t.same(words(""), []);
+  t.end();
+});
+
+t.test("a word without quotes keeps its backslashes", (t) => {
+  t.same(words(String.raw`put path C:\new\table`), ["put", "path", String.raw`C:\new\table`]);
+  t.end();
+});
+
+t.test("double quotes resolve every escape of the grammar", (t) => {
+  t.same(words(String.raw`"\n\r\t\b\a\\\"\x41\u{1f600}\q"`), ['\n\r\t\b\x07\\"A😀q']);
+  t.end();
+});
+
+t.test("single quotes are literal but for an escaped quote", (t) => {
+  t.same(words(String.raw`'a\nb' 'it\'s' '{"a": 1}'`), [String.raw`a\nb`, "it's", '{"a": 1}']);
+  t.end();
+});
+
+t.test("an empty pair of quotes is an empty word", (t) => {
+  t.same(words(`put k "" ''`), ["put", "k", "", ""]);
+  t.end();
+});
+
+t.test("quotes may open inside a word, as in redis-cli", (t) => {
+  t.same(words(`user:"a b" key='c d'`), ["user:a b", "key=c d"]);
+  t.end();
+});
+
+t.test("a token knows where it starts", (t) => {
+  t.same(
+    tokenize(` get  "k"`).map((token) => token.start),
+    [1, 6],
+  );
+  t.end();
+});
+
+t.test("a quote that is never closed is refused at its opening", (t) => {
+  t.equal(refusal(`put k "abc`).column, 6);
+  t.equal(refusal(`put k 'abc`).column, 6);
+  t.equal(refusal(String.raw`put k "abc\"`).column, 6);
+  t.end();
+});
+
+t.test("text right behind a closing quote is refused at that text", (t) => {
+  t.equal(refusal(`put k "a"b`).column, 9);
+  t.end();
+});
+
+t.test("a broken escape is refused at its backslash", (t) => {
+  t.equal(refusal(String.raw`put k "ab\xg1"`).column, 9);
+  t.equal(refusal(String.raw`put k "ab\u{110000}"`).column, 9);
+  t.equal(refusal(String.raw`put k "ab\u0041"`).column, 9);
+  t.end();
+});
+
+t.test("a quoted text tokenises back to itself, whatever it is", (t) => {
+  fc.assert(
+    fc.property(fc.array(anyText), (texts) => {
+      assert.deepEqual(words(texts.map(quote).join(" ")), texts);
+    }),
+  );
+  t.end();
+});
+
+t.test("a quoted text holds nothing that could steer a terminal or start a comment", (t) => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+      assert.doesNotMatch(quote(text), /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]/);
+      assert.ok(!quote(text).startsWith("#"));
+    }),
+  );
+  t.end();
+});
+
+t.test("a line is either a list of words or a grammar error inside the line", (t) => {
+  fc.assert(
+    fc.property(anyText, (line) => {
+      try {
+        tokenize(line);
+      } catch (error) {
+        assert.ok(error instanceof GrammarError);
+        assert.ok(error.column >= 0 && error.column < line.length);
+      }
+    }),
+  );
+  t.end();
+});
+
+t.test("escapes show control characters and leave all else alone", (t) => {
+  t.equal(escapeUnprintable("a\x1b[31mb\n\u202eé😀👩‍🚀\ud800"), "a\\x1b[31mb\\x0a\\u{202e}é😀👩‍🚀\\u{d800}");
+  t.end();
+});
+
+t.test("a grammar error is told with a caret below the place", (t) => {
+  const line = `put k "abc`;
+  t.equal(reportGrammarError(line, refusal(line)), `SYNTAX: this quote is never closed\n  put k "abc\n        ^`);
+  t.end();
+});
+
+t.test("of a long line only the part around the place is told", (t) => {
+  const line = `put k ${"v".repeat(1_000)} "abc`;
+  const [, shown = "", caret = ""] = reportGrammarError(line, refusal(line)).split("\n");
+  t.ok(shown.length < 100);
+  t.equal(shown[caret.indexOf("^")], '"');
+  t.end();
+});
+
+t.test("the caret stands right behind wide characters and escaped ones", (t) => {
+  const line = `put 東\x07 "abc`;
+  const [, , caret = ""] = reportGrammarError(line, refusal(line)).split("\n");
+  t.equal(caret.indexOf("^"), 2 + "put ".length + 2 + "\\x07 ".length);
+  t.end();
+});
