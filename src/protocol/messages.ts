@@ -6,7 +6,7 @@ import { fitsUtf8 } from "./text.js";
 
 /**
  * Every message of ringkv, once: the schemas here are the source of the types, of the validation at each boundary, and of
- * the reference in docs/protocol.md (which `npm run docs` writes from CHANNELS below).
+ * the field tables in docs/protocol.md (written by test/protocol/reference.test.ts, which also checks every example there).
  *
  * Unknown fields are ignored, unknown types refused. 64-bit numbers are decimal strings.
  */

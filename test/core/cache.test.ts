@@ -96,7 +96,11 @@ t.test("keys named like object properties are keys like others", (t) => {
 });
 
 t.test("any sequence of operations gives what a map and a written-out queue give", (t) => {
-  const operation = fc.tuple(fc.constantFrom("get", "put", "delete"), fc.constantFrom(..."abcdef"), fc.nat(99));
+  const operation = fc.tuple(
+    fc.constantFrom("get", "put", "delete"),
+    fc.constantFrom("a", "b", "c", "d", "e", "f"),
+    fc.nat(99),
+  );
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 4 }), fc.array(operation, { maxLength: 60 }), (ways, operations) => {
       const cache = new SetAssociativeCache<string>(1, ways);

@@ -14,7 +14,8 @@ import { Registration } from "./registration.js";
 export interface ForcedLog {
   append(record: LogRecord, urgency: "force" | "ride"): number;
   hasRoomFor(record: PreparedRecord): boolean;
-  readonly needsCheckpoint: boolean;
+  /** Bytes that the next start would have to read. */
+  readonly bytesSinceCheckpoint: number;
   checkpoint(carriedOver: () => readonly LogRecord[], forceStore: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
@@ -48,6 +49,10 @@ export interface SlaveParts {
   /** It must stop at once: its disk failed, or the master refuses it for good. */
   readonly onFatal: (error: RingkvError) => void;
 }
+
+/** A start reads this much of the log at most, plus what comes in while a checkpoint runs. */
+const CHECKPOINT_BYTES = 16 * 1_048_576;
+const CHECKPOINT_RETRY_MS = 5_000;
 
 /**
  * A slave around its core: the log and the store below, the port that the master connects to, and the registration above.
@@ -83,12 +88,9 @@ export class Slave {
    * @throws RingkvError STORAGE when the log is damaged; the system's error when the port cannot be had
    */
   static async start(parts: SlaveParts): Promise<Slave> {
-    const holder: { core?: SlaveCore } = {};
+    const holder: { onDurable: (lsn: number) => void } = { onDurable: () => undefined };
     const { log, records } = await parts.openLog({
-      onDurable: (lsn) => {
-        holder.core?.durable(lsn);
-        checkpointIfDue();
-      },
+      onDurable: (lsn) => holder.onDurable(lsn),
       onFailure: parts.onFatal,
     });
     const core = new SlaveCore(
@@ -105,18 +107,29 @@ export class Slave {
         refusalOf: (record) => refusalOf(log, parts.store, record),
       },
     );
-    holder.core = core;
+    holder.onDurable = (lsn) => {
+      core.durable(lsn);
+      checkpointIfDue();
+    };
 
-    let checkpoint: Promise<void> | undefined;
+    let isCheckpointDue = (): boolean => log.bytesSinceCheckpoint > CHECKPOINT_BYTES;
     const checkpointIfDue = () => {
-      if (checkpoint !== undefined || !log.needsCheckpoint) return;
-      checkpoint = log
+      if (!isCheckpointDue()) return;
+      const wasDue = isCheckpointDue;
+      isCheckpointDue = () => false;
+      log
         .checkpoint(
           () => core.participant.carriedOver,
           () => parts.store.checkpoint(),
         )
-        .catch((cause: unknown) => parts.onFatal(new RingkvError("STORAGE", "A checkpoint failed.", { cause })))
-        .finally(() => (checkpoint = undefined));
+        .then(
+          () => (isCheckpointDue = wasDue),
+          (error: unknown) => {
+            // The log goes on as long as it has room, and says so itself when it has not.
+            parts.log("error", `the log could not be shortened: ${String(error)}`);
+            setTimeout(() => (isCheckpointDue = wasDue), CHECKPOINT_RETRY_MS).unref();
+          },
+        );
     };
 
     const connections = new Set<Connection>();
