@@ -30,8 +30,8 @@ interface Call<Answer> {
   /** Takes the answer. @throws RingkvError when it is malformed; the call then goes on waiting */
   readonly accept: (answer: Answer) => void;
   readonly fail: (reason: unknown) => void;
-  /** Lets go of the caller's signal. */
-  readonly release: () => void;
+  /** Lets go of the caller's signal, where there is one. */
+  release: (() => void) | undefined;
 }
 
 /**
@@ -74,7 +74,6 @@ export class CallTable<Answer> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const id = this.#nextId++;
-      const onAbort = () => this.#fail(call, signal?.reason);
       const call: Call<Answer> = {
         id,
         line: encodeFrame({ ...message, id }),
@@ -87,12 +86,14 @@ export class CallTable<Answer> {
           else resolve(result);
         },
         fail: reject,
-        release: () => signal?.removeEventListener("abort", onAbort),
+        release: undefined,
       };
       if (signal !== undefined) {
         // One signal may end any number of calls, which is no leak: each takes its listener away again.
         setMaxListeners(0, signal);
+        const onAbort = () => this.#fail(call, signal.reason);
         signal.addEventListener("abort", onAbort, { once: true });
+        call.release = () => signal.removeEventListener("abort", onAbort);
       }
       this.#waiting.add(call);
       this.#sendWaiting();
@@ -163,7 +164,7 @@ export class CallTable<Answer> {
   }
 
   #remove(call: Call<Answer>): void {
-    call.release();
+    call.release?.();
     this.#inFlight.delete(call.id);
     this.#waiting.delete(call);
   }
