@@ -89,8 +89,10 @@ export const UP = {
 
 export const BENCH = {
   ...CONNECT,
-  clients: whole("connections that send requests", 64, { min: 1, max: 4_096 }),
+  clients: counts("numbers of clients to measure with, separated by commas", [1, 64], 4_096),
   seconds: whole("how long each measurement runs", 5, { min: 1, max: 3_600 }),
+  valueBytes: whole("bytes of a value", 100, { min: 0, max: LIMITS.valueBytesMax }),
+  keys: whole("keys that the load is spread over", 10_000, { min: 1, max: 10_000_000 }),
   ...JSON_OUTPUT,
 };
 
@@ -154,6 +156,20 @@ function parseHostAndPort(value: string): HostAndPort | undefined {
   const [, v6, host, digits = ""] = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]\s]+)):([0-9]{1,5})$/.exec(value) ?? [];
   const number = Number(digits);
   return digits !== "" && number >= 1 && number <= 65_535 ? { host: v6 ?? host ?? "", port: number } : undefined;
+}
+
+function counts(describe: string, fallback: readonly number[], max: number): Setting<readonly number[]> {
+  const { parse, expected } = whole(describe, 1, { min: 1, max });
+  return {
+    describe,
+    fallback,
+    fallbackText: fallback.join(),
+    parse: (value) => {
+      const numbers = value.split(",").map(parse);
+      return numbers.every((number) => number !== undefined) ? numbers : undefined;
+    },
+    expected: `${expected}, or several with commas`,
+  };
 }
 
 function idList(value: string): readonly SlaveId[] | undefined {

@@ -33,4 +33,3 @@ export const announcement = z.union([z.discriminatedUnion("role", [masterReady, 
 export type MasterReady = z.output<typeof masterReady>;
 export type SlaveReady = z.output<typeof slaveReady>;
 export type Ready = MasterReady | SlaveReady;
-export type Failed = z.output<typeof failed>;

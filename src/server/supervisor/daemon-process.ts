@@ -64,7 +64,9 @@ export class DaemonProcess {
         const newline = text.indexOf("\n");
         if (newline === -1 && text.length <= ANNOUNCEMENT_CHARS_MAX) return;
         stdout?.off("data", read).resume();
-        parseAnnouncement(text.slice(0, newline)).then(resolve, reject);
+        const announced = parseAnnouncement(text.slice(0, newline));
+        if (announced instanceof RingkvError) reject(announced);
+        else resolve(announced);
       };
       stdout?.setEncoding("utf8").on("data", read);
       this.#child.once("error", (error) => {
@@ -83,10 +85,12 @@ export function describeExit({ code, signal }: Exit): string {
   return signal ?? (code === null ? "not started" : `exit code ${code.toString()}`);
 }
 
-async function parseAnnouncement(line: string): Promise<Ready> {
-  const message = await announcement.parseAsync(JSON.parse(line)).catch((error: unknown) => {
-    throw new RingkvError("INTERNAL", "the process announced something that is no ready line", { cause: error });
-  });
-  if (message.event === "failed") throw new RingkvError(message.code, message.message);
-  return message;
+/** What the line announces; a failure comes as the error that it tells. */
+function parseAnnouncement(line: string): Ready | RingkvError {
+  try {
+    const message = announcement.parse(JSON.parse(line));
+    return message.event === "failed" ? new RingkvError(message.code, message.message) : message;
+  } catch (error) {
+    return new RingkvError("INTERNAL", "the process announced something that is no ready line", { cause: error });
+  }
 }

@@ -19,8 +19,8 @@ export interface SuperviseLinkOptions {
   readonly slaves: readonly SlaveId[];
   /** Carries out a command and resolves, once it has happened, with what to tell. */
   readonly control: (verb: ProcessVerb, slave: SlaveId) => Promise<string>;
-  /** The master refused us as the keeper of these slaves. */
-  readonly onRefusal: (message: string) => void;
+  /** The master refused us, or makes no sense. */
+  readonly onTrouble: (message: string) => void;
 }
 
 const fromMaster = z.union([processCommand, statusPortResponse]);
@@ -80,10 +80,15 @@ export class SuperviseLink {
   }
 
   #take(frame: string | RingkvError): void {
-    if (typeof frame !== "string") return;
-    const message = decodeMessage(fromMaster, frame);
-    if (message.type !== "resp") void this.#carryOut(message);
-    else if (message.code !== undefined) this.#options.onRefusal(message.message ?? message.code);
+    try {
+      if (typeof frame !== "string") throw frame;
+      const message = decodeMessage(fromMaster, frame);
+      if (message.type !== "resp") void this.#carryOut(message);
+      else if (message.code !== undefined) this.#options.onTrouble(message.message ?? message.code);
+    } catch (error) {
+      if (!(error instanceof RingkvError)) throw error;
+      this.#options.onTrouble(`it sent what is no command: ${error.message}`);
+    }
   }
 
   async #carryOut({ type, id, slaveId }: ProcessCommand): Promise<void> {

@@ -91,7 +91,7 @@ export class Supervisor {
       address: () => (this.#master.ready === undefined ? undefined : reachable(ready.status)),
       slaves: this.#options.slaves,
       control: (verb, slave) => this.control(verb, slave),
-      onRefusal: (message) => this.#options.onNotice(`the master refuses this supervisor: ${message}`),
+      onTrouble: (message) => this.#options.onNotice(`trouble with the master: ${message}`),
     });
     await Promise.all([...this.#slaves.values()].map((slave) => slave.start()));
   }
