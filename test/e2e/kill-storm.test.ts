@@ -1,0 +1,173 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { HASHES } from "../../src/core/hash.js";
+import { Ring } from "../../src/core/ring.js";
+import { RingkvError } from "../../src/protocol/errors.js";
+import type { SlaveId } from "../../src/protocol/ids.js";
+import { DiskStore } from "../../src/server/storage/disk-store.js";
+import { type Cluster, startCluster } from "./cluster.js";
+import { KeyModel } from "./key-model.js";
+import { Random } from "./random.js";
+
+const STORM_MS = 20_000;
+const KILL_EVERY_MS = 300;
+const UPDATES_MIN = 1_000;
+const WRITERS = 8;
+const KEYS_PER_WRITER = 12;
+
+const random = new Random();
+
+t.test(
+  `no acknowledged write is lost and no failed one appears while a slave is killed every ${KILL_EVERY_MS} ms (SEED=${random.seed})`,
+  { timeout: 120_000 },
+  async (t) => {
+    const cluster = await startCluster(t);
+    const until = performance.now() + STORM_MS;
+    const writers = Array.from(
+      { length: WRITERS },
+      (_, index) => new Writer(index, cluster, new Random(random.seed + index)),
+    );
+    const kills = killer(cluster, until);
+    await Promise.all(writers.map((writer) => writer.run(until)));
+    const killed = await kills;
+
+    const sum = (count: (writer: Writer) => number) => writers.reduce((total, writer) => total + count(writer), 0);
+    const updates = sum((writer) => writer.acknowledged);
+    t.comment(
+      `${updates} updates acknowledged, ${sum((w) => w.refused)} refused, ${sum((w) => w.unknown)} unknown, ` +
+        `${sum((w) => w.reads)} reads, ${killed} slaves killed`,
+    );
+    t.ok(updates >= UPDATES_MIN, `${updates} updates were acknowledged`);
+    t.ok(killed >= STORM_MS / KILL_EVERY_MS / 4, `${killed} slaves were killed`);
+    t.strictSame(
+      writers.flatMap((writer) => writer.violations),
+      [],
+      "every read during the storm was right",
+    );
+
+    await everySlaveUp(cluster);
+    for (const writer of writers) await writer.verify();
+    t.strictSame(
+      writers.flatMap((writer) => writer.violations),
+      [],
+      "every key holds what was acknowledged",
+    );
+
+    const { unresolved } = await cluster.status.snapshot();
+    t.strictSame(
+      unresolved.filter((op) => op.state === "in-doubt"),
+      [],
+      "nothing is in doubt",
+    );
+    await cluster.stop();
+    t.strictSame(await differences(cluster), [], "both copies of every key are equal");
+  },
+);
+
+/** The only writer of its keys, so that it knows what each may hold. */
+class Writer {
+  acknowledged = 0;
+  refused = 0;
+  unknown = 0;
+  reads = 0;
+  readonly violations: string[] = [];
+  readonly #models: ReadonlyMap<string, KeyModel>;
+  readonly #cluster: Cluster;
+  readonly #random: Random;
+  #written = 0;
+
+  constructor(index: number, cluster: Cluster, random: Random) {
+    this.#cluster = cluster;
+    this.#random = random;
+    this.#models = new Map(Array.from({ length: KEYS_PER_WRITER }, (_, n) => [`w${index}:${n}`, new KeyModel()]));
+  }
+
+  async run(untilMs: number): Promise<void> {
+    while (performance.now() < untilMs) {
+      const [key, model] = this.#random.pick([...this.#models]);
+      const kind = this.#random.pick(["put", "put", "put", "del", "get"] as const);
+      if (kind === "get") await this.#read(key, model).catch(ignoreRefusal);
+      else await this.#update(key, model, kind === "put" ? `${key}=${(this.#written += 1)}` : undefined);
+    }
+  }
+
+  async verify(): Promise<void> {
+    for (const [key, model] of this.#models) await this.#read(key, model);
+  }
+
+  async #update(key: string, model: KeyModel, value: string | undefined): Promise<void> {
+    try {
+      if (value === undefined) await this.#cluster.client.del(key);
+      else await this.#cluster.client.put(key, value);
+      model.acknowledged(value);
+      this.acknowledged += 1;
+    } catch (error) {
+      if (model.failed(value, error)) this.unknown += 1;
+      else if (error instanceof RingkvError && error.code === "KEY_NOT_FOUND") {
+        if (!model.allows(undefined))
+          this.violations.push(`del ${key}: not found, but it is ${String(model.possible)}`);
+        model.acknowledged(undefined);
+      } else this.refused += 1;
+    }
+  }
+
+  async #read(key: string, model: KeyModel): Promise<void> {
+    const value = (await this.#cluster.client.get(key))?.value;
+    this.reads += 1;
+    if (model.allows(value)) model.acknowledged(value);
+    else this.violations.push(`${key} is ${String(value)}, but may be ${model.possible.map(String).join(" or ")}`);
+  }
+}
+
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof RingkvError)) throw error;
+}
+
+/** Kills a random slave at each beat, and starts it again at the next. @returns how many were killed */
+async function killer(cluster: Cluster, untilMs: number): Promise<number> {
+  let killed = 0;
+  while (performance.now() + KILL_EVERY_MS < untilMs) {
+    const beat = new Promise((resolve) => setTimeout(resolve, KILL_EVERY_MS));
+    const slave = random.pick(cluster.ready.slaves).name;
+    await cluster.status.process("kill", slave);
+    killed += 1;
+    await cluster.status.process("start", slave);
+    await beat;
+  }
+  return killed;
+}
+
+async function everySlaveUp(cluster: Cluster): Promise<void> {
+  const { slaves } = await cluster.status.snapshot();
+  for (const slave of slaves) if (slave.state === "down") await cluster.status.process("start", slave.name);
+}
+
+/** Compares the two copies of every key, read from the slaves' stores after the cluster has stopped. */
+async function differences(cluster: Cluster): Promise<string[]> {
+  const ids = cluster.ready.slaves.map(({ id }) => id);
+  const ring = new Ring(ids);
+  const contents = new Map<SlaveId, Map<string, string>>();
+  for (const directory of readdirSync(cluster.data).filter((name) => name.startsWith("slave-"))) {
+    const store = await DiskStore.open(join(cluster.data, directory));
+    const copy = new Map<string, string>();
+    const { keys } = await store.keys({ prefix: "", after: "", limit: 1_000 });
+    for (const key of keys) {
+      const { value, opId } = store.get(key) ?? { value: "", opId: "" };
+      copy.set(key, `${value} (${opId})`);
+    }
+    contents.set(directory.slice("slave-".length) as SlaveId, copy);
+    await store.close();
+  }
+  const found: string[] = [];
+  const keys = new Set([...contents.values()].flatMap((copy) => [...copy.keys()]));
+  for (const key of keys) {
+    const replicas = ring.replicasOf(HASHES.xxh64(key));
+    const [first, second] = replicas.map((id) => contents.get(id)?.get(key));
+    if (first !== second) found.push(`${key}: ${String(first)} and ${String(second)}`);
+    for (const id of ids) {
+      if (!replicas.includes(id) && contents.get(id)?.has(key) === true) found.push(`${key} lies on ${id} too`);
+    }
+  }
+  return found;
+}
