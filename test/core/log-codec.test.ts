@@ -111,7 +111,7 @@ t.test("no bytes make the decoder throw", (t) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(220), (bytes, offset) => {
       decodeFrame(bytes, offset, 1);
-      return decodeSegmentHeader(bytes).ok === false;
+      return !decodeSegmentHeader(bytes).ok;
     }),
   );
   t.end();

@@ -1,0 +1,279 @@
+import fs from "node:fs";
+import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import t from "tap";
+import type { LogRecord } from "../../../src/core/log-record.js";
+import { RingkvError } from "../../../src/protocol/errors.js";
+import { epoch, openLog, outcome, prepared } from "./log-fixtures.js";
+import { SimulatedDisk } from "./simulated-disk.js";
+
+const SEGMENT_BYTES = 4_096;
+
+const segmentsOf = (directory: string): string[] =>
+  fs
+    .readdirSync(directory)
+    .filter((name) => name.endsWith(".log"))
+    .sort();
+
+t.test("appended records come back in order after a close", async (t) => {
+  const directory = t.testdir();
+  const records = [epoch(1), prepared(1), outcome("committed", 1), outcome("forgotten", 1), prepared(2, "")];
+  const { log } = await openLog(directory);
+  for (const record of records) log.append(record, "ride");
+  await log.close();
+  const reopened = await openLog(directory);
+  t.same(reopened.records, records);
+  await reopened.log.close();
+});
+
+t.test("the directory is 0700 and its files are 0600", async (t) => {
+  const data = t.testdir();
+  const directory = path.join(data, "log");
+  const { log, durable } = await openLog(data);
+  await durable(log.append(epoch(1), "force"));
+  await log.close();
+  t.equal(fs.statSync(directory).mode & 0o777, 0o700);
+  for (const name of fs.readdirSync(directory)) {
+    t.equal(fs.statSync(path.join(directory, name)).mode & 0o777, 0o600, name);
+  }
+});
+
+t.test("all records appended in one turn share one force", async (t) => {
+  const disk = new SimulatedDisk();
+  const { log, durable } = await openLog("/data", { files: disk });
+  await disk.settled();
+  const before = disk.forces;
+  let last = 0;
+  for (let seq = 0; seq < 100; seq++) last = log.append(prepared(seq), "force");
+  t.equal(disk.forces, before, "nothing is forced within the turn");
+  await durable(last);
+  t.equal(disk.forces, before + 1);
+  await log.close();
+});
+
+t.test("what is appended while a force runs leaves together with the next one, never beside it", async (t) => {
+  const disk = new SimulatedDisk();
+  const { log, durable } = await openLog("/data", { files: disk });
+  await disk.settled();
+  const before = disk.forces;
+  const release = disk.holdForces();
+  log.append(prepared(1), "force");
+  await nextTurn();
+  t.equal(disk.forces, before + 1);
+  log.append(prepared(2), "force");
+  const last = log.append(prepared(3), "force");
+  await nextTurn();
+  await nextTurn();
+  t.equal(disk.forces, before + 1, "the second waits for the first");
+  t.equal(log.durable, 0);
+  release();
+  await durable(last);
+  t.equal(disk.forces, before + 2);
+  await log.close();
+});
+
+t.test("a record that rides is on disk after a few ms, without any other record", async (t) => {
+  const { log, durable } = await openLog(t.testdir());
+  await durable(log.append(outcome("committed", 1), "ride"));
+  t.equal(log.durable, 1);
+  await log.close();
+});
+
+t.test("a record that rides leaves with a forced one", async (t) => {
+  const disk = new SimulatedDisk();
+  const { log, durable } = await openLog("/data", { files: disk, rideMs: 1_000_000 });
+  await disk.settled();
+  const before = disk.forces;
+  log.append(outcome("committed", 1), "ride");
+  await durable(log.append(prepared(2), "force"));
+  t.equal(log.durable, 2);
+  t.equal(disk.forces, before + 1);
+  await log.close();
+});
+
+t.test(
+  "after a failed force nothing is reported durable, appends are refused, and the failure is told once",
+  async (t) => {
+    const disk = new SimulatedDisk();
+    const { log, failures } = await openLog("/data", { files: disk });
+    await disk.settled();
+    disk.forceError = new Error("EIO: i/o error, fdatasync");
+    log.append(prepared(1), "force");
+    log.append(prepared(2), "force");
+    while (failures.length === 0) await nextTurn();
+    disk.forceError = undefined;
+    t.match(failures, [{ code: "STORAGE", message: /EIO/ }]);
+    t.throws(() => log.append(prepared(3), "force"), { code: "STORAGE" });
+    t.equal(log.hasRoomFor(prepared(4)), false);
+    await log.close();
+    t.equal(log.durable, 0);
+    t.equal(failures.length, 1);
+  },
+);
+
+t.test("a full segment is followed by the next one, and both are read again", async (t) => {
+  const directory = t.testdir();
+  const { log, durable } = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  const records: LogRecord[] = [];
+  for (let seq = 0; seq < 200; seq++) records.push(prepared(seq));
+  for (const record of records) await durable(log.append(record, "force"));
+  await log.close();
+  t.ok(segmentsOf(directory).length > 2);
+  const reopened = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  t.same(reopened.records, records);
+  await reopened.log.close();
+});
+
+t.test("one turn's records may fill several segments", async (t) => {
+  const directory = t.testdir();
+  const { log, durable } = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  const records = Array.from({ length: 200 }, (_, seq) => prepared(seq));
+  await durable(records.map((record) => log.append(record, "force")).at(-1) ?? 0);
+  await log.close();
+  const reopened = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  t.same(reopened.records, records);
+  await reopened.log.close();
+});
+
+t.test("a record larger than a segment is refused before it is accepted", async (t) => {
+  const { log } = await openLog(t.testdir(), { segmentBytes: SEGMENT_BYTES });
+  const large = prepared(1, "x".repeat(SEGMENT_BYTES));
+  t.equal(log.hasRoomFor(large), false);
+  t.throws(() => log.append(large, "force"), { code: "STORAGE" });
+  await log.close();
+});
+
+t.test("a log that was closed refuses appends", async (t) => {
+  const { log } = await openLog(t.testdir());
+  await log.close();
+  t.throws(() => log.append(epoch(1), "force"), { code: "STORAGE" });
+});
+
+t.test("a checkpoint leaves what it carried over and what came after it, and drops the older segments", async (t) => {
+  const directory = t.testdir();
+  const { log, durable } = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  for (let seq = 0; seq < 100; seq++) await durable(log.append(prepared(seq), "force"));
+  const before = segmentsOf(directory);
+  const order: string[] = [];
+  const checkpoint = log.checkpoint(
+    () => {
+      order.push("carry over");
+      return [epoch(4), prepared(99)];
+    },
+    () => {
+      order.push("force store");
+      return Promise.resolve();
+    },
+  );
+  log.append(prepared(200), "force");
+  await checkpoint;
+  t.same(order, ["carry over", "force store"]);
+  await durable(log.append(outcome("committed", 99), "force"));
+  t.ok(log.bytesSinceCheckpoint < 500, `${log.bytesSinceCheckpoint} bytes since`);
+  await log.close();
+  for (const name of before.slice(0, 2)) t.notOk(segmentsOf(directory).includes(name), `${name} is gone`);
+  const reopened = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  const withoutEarly = reopened.records.filter((record) => !("opId" in record && record.opId === "1.200"));
+  t.same(withoutEarly, [epoch(4), prepared(99), outcome("committed", 99)]);
+  await reopened.log.close();
+});
+
+t.test("a checkpoint whose carried-over records fill several segments is whole", async (t) => {
+  const directory = t.testdir();
+  const { log, durable } = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  await durable(log.append(epoch(1), "force"));
+  const carried = [epoch(1), ...Array.from({ length: 150 }, (_, seq) => prepared(seq))];
+  await log.checkpoint(
+    () => carried,
+    () => Promise.resolve(),
+  );
+  await durable(log.append(outcome("committed", 3), "force"));
+  await log.close();
+  const reopened = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  t.same(reopened.records, [...carried, outcome("committed", 3)]);
+  await reopened.log.close();
+});
+
+t.test("appends become durable while a checkpoint waits for the store", async (t) => {
+  const { log, durable } = await openLog(t.testdir(), { segmentBytes: SEGMENT_BYTES });
+  let forceStore: () => void = () => undefined;
+  const forcing = new Promise<void>((resolve) => (forceStore = resolve));
+  const checkpoint = log.checkpoint(
+    () => [epoch(1)],
+    () => forcing,
+  );
+  for (let seq = 0; seq < 60; seq++) await durable(log.append(prepared(seq), "force"));
+  forceStore();
+  await checkpoint;
+  await log.close();
+});
+
+t.test("a checkpoint whose store fails drops nothing", async (t) => {
+  const directory = t.testdir();
+  const { log, durable } = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  const records = Array.from({ length: 60 }, (_, seq) => prepared(seq));
+  for (const record of records) await durable(log.append(record, "force"));
+  const refusal = new RingkvError("STORAGE", "the store failed");
+  await t.rejects(
+    log.checkpoint(
+      () => [epoch(1)],
+      () => Promise.reject(refusal),
+    ),
+    refusal,
+  );
+  await log.close();
+  const reopened = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  t.same(reopened.records, records, "what was carried over is not repeated");
+  await reopened.log.close();
+});
+
+t.test("a force that fails during a checkpoint ends the checkpoint too", async (t) => {
+  const disk = new SimulatedDisk();
+  const { log, failures } = await openLog("/data", { files: disk, segmentBytes: 4 * SEGMENT_BYTES });
+  await disk.settled();
+  const checkpoint = log.checkpoint(
+    () => [epoch(1)],
+    () => Promise.resolve(),
+  );
+  disk.forceError = new Error("EIO");
+  await t.rejects(checkpoint, { code: "STORAGE" });
+  t.equal(failures.length, 1);
+  await log.close();
+});
+
+t.test(
+  "on a full disk a PREPARED is refused in time, every open op still gets its outcomes, and space freed helps",
+  async (t) => {
+    const disk = new SimulatedDisk();
+    const { log, durable } = await openLog("/data", { files: disk, segmentBytes: 16_384 });
+    await disk.settled();
+    disk.capacityBytes = disk.usedBytes;
+    const admitted: number[] = [];
+    for (let seq = 0; log.hasRoomFor(prepared(seq)); seq++) {
+      admitted.push(seq);
+      const lsn = log.append(prepared(seq), "force");
+      if (seq % 7 === 0) await durable(lsn);
+    }
+    t.ok(admitted.length > 50, `${admitted.length} ops were let in`);
+    let last = 0;
+    for (const seq of admitted) last = log.append(outcome("committed", seq), "ride");
+    for (const seq of admitted) last = log.append(outcome("forgotten", seq), "ride");
+    await durable(last);
+    t.equal(log.hasRoomFor(prepared(1_000)), false, "still full");
+    disk.capacityBytes = Infinity;
+    while (!log.hasRoomFor(prepared(1_000))) await nextTurn();
+    await durable(log.append(prepared(1_000), "force"));
+    await log.close();
+  },
+);
+
+t.test("appends that outrun the preparation of segments are let in while the disk has space", async (t) => {
+  const { log, durable } = await openLog(t.testdir(), { segmentBytes: SEGMENT_BYTES });
+  let last = 0;
+  for (let seq = 0; seq < 300; seq++) {
+    if (!log.hasRoomFor(prepared(seq))) t.fail(`refused at ${seq}`);
+    last = log.append(prepared(seq), "force");
+  }
+  await durable(last);
+  await log.close();
+});
