@@ -124,8 +124,8 @@ function choose(words: readonly string[]): (() => Promise<number>) | undefined {
     .exitProcess(false)
     .updateStrings({
       "Not enough non-option arguments: got %s, need at least %s": {
-        one: "%s arguments where %s is needed",
-        other: "%s arguments where %s are needed",
+        one: "%s arguments given, %s needed",
+        other: "%s arguments given, %s needed",
       },
     } as unknown as Record<string, string>)
     .fail((message: string | null, error: Error | undefined) => {

@@ -1,5 +1,5 @@
 import { type Interface, createInterface } from "node:readline";
-import type { ReadStream, WriteStream } from "node:tty";
+import type { Readable, Writable } from "node:stream";
 import type { Cluster } from "./cluster.js";
 import { complete } from "./completion.js";
 import type { History } from "./history.js";
@@ -9,8 +9,9 @@ import type { Paint } from "./paint.js";
 
 export interface PromptOptions {
   readonly cluster: Cluster;
-  readonly input: ReadStream;
-  readonly output: WriteStream;
+  /** A terminal's keys. */
+  readonly input: Readable;
+  readonly output: Writable;
   readonly paint: Paint;
   /** Left out when there is no place to keep it. */
   readonly history?: History;

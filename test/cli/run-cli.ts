@@ -9,20 +9,17 @@ export interface Ended {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
-  readonly elapsedMs: number;
 }
 
-/** The environment without what would change the answers, tap's instrumentation included. */
-function cleanEnv(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(RINGKV_|NODE_OPTIONS|_?TAP|NO_COLOR|FORCE_COLOR)/.test(name),
-  );
-  return { ...Object.fromEntries(inherited), ...extra };
-}
-
-/** Starts `ringkv` with its standard streams as pipes. */
+/**
+ * Starts `ringkv` with its standard streams as pipes and an environment without what would change its answers. `env` (which
+ * becomes node, pid included) takes away what tap's own instrumentation of child processes has put in.
+ */
 export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ["pipe", "pipe", "pipe"], env: cleanEnv(env) });
+  const unwanted = Object.keys(process.env).filter((name) => /^(?:RINGKV_|NO_COLOR|FORCE_COLOR)/.test(name));
+  const without = ["NODE_OPTIONS", ...unwanted].flatMap((name) => ["-u", name]);
+  const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const child = spawn("env", [...without, ...set, process.execPath, CLI, ...args], { stdio: ["pipe", "pipe", "pipe"] });
   child.stdin.on("error", () => undefined);
   return child;
 }
@@ -33,11 +30,10 @@ export async function runCli(
   input = "",
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const startedAt = performance.now();
   const child = startCli(args, env);
   child.stdin.end(input);
   const [out, err, code] = await Promise.all([textOf(child.stdout), textOf(child.stderr), exitOf(child)]);
-  return { code, out, err, elapsedMs: performance.now() - startedAt };
+  return { code, out, err };
 }
 
 /** Resolves with the exit code, null after a signal. */
