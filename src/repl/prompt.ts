@@ -100,7 +100,8 @@ export class Prompt {
       }
     }
     this.#running = false;
-    if (this.#open) this.#readline.prompt();
+    // What was typed meanwhile stays, with the cursor where it was.
+    if (this.#open) this.#readline.prompt(true);
   }
 
   #interrupt(): void {

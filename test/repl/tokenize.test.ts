@@ -97,7 +97,6 @@ t.test("a quoted text tokenises back to itself, whatever it is", (t) => {
 t.test("a quoted text holds nothing that could steer a terminal or start a comment", (t) => {
   fc.assert(
     fc.property(anyText, (text) => {
-       
       assert.doesNotMatch(quote(text), /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]/);
       assert.ok(!quote(text).startsWith("#"));
     }),
