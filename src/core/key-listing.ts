@@ -31,11 +31,12 @@ export class KeyListing {
       pages: new Map(),
       deadlineMs: this.#nowMs + this.#timeoutMs,
     };
+    const { prefix, after, limit } = page;
     for (const slave of ring.members) {
       if (!this.#links.isLinked(slave)) continue;
       const id = this.#links.nextRequestId();
       listing.asked.set(slave, id);
-      this.#links.send(slave, { type: "keysreq", id, ...page });
+      this.#links.send(slave, { type: "keysreq", id, prefix, after, limit });
     }
     this.#listings.add(listing);
     this.#finishIfComplete(listing);

@@ -90,7 +90,10 @@ export class MasterCore {
   /** Reads a key; `done` is called exactly once, at once when the cache answers. */
   get(key: string, done: (result: ReadResult) => void): void {
     const place = this.locate(key);
-    if (place === undefined) { done(RING_INCOMPLETE); return; }
+    if (place === undefined) {
+      done(RING_INCOMPLETE);
+      return;
+    }
     const { set, replicas } = place;
     const granted = this.#locks.acquire(set, "read", () =>
       this.#read(key, set, replicas, (result) => {
@@ -104,7 +107,10 @@ export class MasterCore {
   /** Puts or deletes a key; `done` is called exactly once, with the truth as far as anyone can know it. */
   update(update: Update, done: (result: UpdateResult) => void): void {
     const place = this.locate(update.key);
-    if (place === undefined) { done(RING_INCOMPLETE); return; }
+    if (place === undefined) {
+      done(RING_INCOMPLETE);
+      return;
+    }
     const pending: PendingUpdate = { set: place.set, done };
     const granted = this.#locks.acquire(place.set, "write", () => {
       if (this.#updateGate === undefined) this.#begin(update, place.replicas, pending);
@@ -164,17 +170,22 @@ export class MasterCore {
   }
 
   #read(key: string, set: number, replicas: Replicas, done: (result: ReadResult) => void): void {
-    if (this.#coordinator.isInDoubt(key)) { done(IN_DOUBT); return; }
+    if (this.#coordinator.isInDoubt(key)) {
+      done(IN_DOUBT);
+      return;
+    }
     const cached = this.#cache.get(set, key);
     if (cached !== undefined) {
       this.#observer.cache("hit", set, key);
-      done({ ok: true, value: cached.value, opId: cached.opId }); return;
+      done({ ok: true, value: cached.value, opId: cached.opId });
+      return;
     }
     this.#observer.cache("miss", set, key);
     const pinned = this.#coordinator.pinned(key);
     if (pinned !== undefined) {
       const { value, opId } = pinned;
-      done(value === undefined ? KEY_NOT_FOUND : { ok: true, value, opId }); return;
+      done(value === undefined ? KEY_NOT_FOUND : { ok: true, value, opId });
+      return;
     }
     this.#reads.read(key, replicas, (result) => {
       if (result.ok) this.#fill(set, key, { value: result.value, opId: result.opId });
@@ -224,7 +235,10 @@ export class MasterCore {
   }
 
   #fill(set: number, key: string, entry: Versioned): void {
-    if (entry.value.length > LIMITS.cachedValueBytesMax) { this.#cache.delete(set, key); return; }
+    if (entry.value.length > LIMITS.cachedValueBytesMax) {
+      this.#cache.delete(set, key);
+      return;
+    }
     const evicted = this.#cache.put(set, key, entry);
     this.#observer.cache("fill", set, key);
     if (evicted !== undefined) this.#observer.cache("evict", set, evicted);

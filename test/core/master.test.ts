@@ -1,0 +1,237 @@
+import t from "tap";
+import { HASHES } from "../../src/core/hash.js";
+import { MasterCore, type MasterOptions } from "../../src/core/master.js";
+import type { ReadResult, UpdateResult } from "../../src/core/result.js";
+import { Ring } from "../../src/core/ring.js";
+import type { Epoch, OpId, SlaveId } from "../../src/protocol/ids.js";
+import type { ToSlave } from "../../src/protocol/messages.js";
+
+const [LEFT, RIGHT] = ["1", "9223372036854775808"] as [SlaveId, SlaveId];
+
+/** A master with two linked slaves, which the test plays itself. */
+function scene(options: Partial<MasterOptions> = {}) {
+  const sent: [slave: SlaveId, message: ToSlave][] = [];
+  const core = new MasterCore(
+    {
+      epoch: "1" as Epoch,
+      hash: HASHES.xxh64,
+      cacheSets: 1,
+      cacheWays: 2,
+      prepareTimeoutMs: 2_000,
+      readTimeoutMs: 1_000,
+      serial: false,
+      ...options,
+    },
+    { send: (slave, message) => sent.push([slave, message]) },
+    {
+      opBegan: () => undefined,
+      opVoted: () => undefined,
+      opDecided: () => undefined,
+      opAcked: () => undefined,
+      opSettled: () => undefined,
+      cache: () => undefined,
+    },
+  );
+  core.completeRing(new Ring([LEFT, RIGHT]));
+  core.link(LEFT, []);
+  core.link(RIGHT, []);
+  const results: (ReadResult | UpdateResult)[] = [];
+  const [primary, successor] = core.locate("k")?.replicas ?? [LEFT, RIGHT];
+  const put = (key: string, value: string) =>
+    core.update({ kind: "put", key, value }, (result) => results.push(result));
+  const get = (key: string) => core.get(key, (result) => results.push(result));
+  const ready = (opId: string) => {
+    for (const slave of [LEFT, RIGHT]) core.receive(slave, { type: "ready", opId: opId as OpId });
+  };
+  /** The last question to a slave, answered. */
+  const answer = (slave: SlaveId, value: string, opId = "1.1") => {
+    const question = sent.findLast(([to, message]) => to === slave && message.type === "getreq")?.[1];
+    if (question?.type !== "getreq") throw new Error(`${slave} was asked nothing`);
+    core.receive(slave, { type: "resp", id: question.id, value, opId: opId as OpId });
+  };
+  const asked = () => sent.filter(([, message]) => message.type === "getreq").map(([slave]) => slave);
+  return { core, sent, results, primary, successor, put, get, ready, answer, asked };
+}
+
+t.test("a get that misses asks the primary, and the next one is answered from the cache", (t) => {
+  const { get, answer, primary, results, asked } = scene();
+  get("k");
+  t.strictSame(asked(), [primary]);
+  answer(primary, "v");
+  get("k");
+  t.strictSame(asked(), [primary]);
+  t.strictSame(results, [
+    { ok: true, value: "v", opId: "1.1" },
+    { ok: true, value: "v", opId: "1.1" },
+  ]);
+  t.end();
+});
+
+t.test("a get goes to the successor when the primary's connection breaks", (t) => {
+  const { core, get, answer, primary, successor, results, asked } = scene();
+  get("k");
+  core.unlink(primary);
+  t.strictSame(asked(), [primary, successor]);
+  answer(successor, "v");
+  t.match(results, [{ ok: true, value: "v" }]);
+  t.end();
+});
+
+t.test("a get goes to the successor when the primary stays silent, and the late answer is dropped", (t) => {
+  const { core, get, answer, primary, successor, results, asked } = scene();
+  get("k");
+  core.tick(1_000);
+  t.strictSame(asked(), [primary, successor]);
+  answer(primary, "stale");
+  t.strictSame(results, []);
+  answer(successor, "v");
+  t.match(results, [{ value: "v" }]);
+  t.end();
+});
+
+t.test("a get fails with TIMEOUT when both stay silent, with REPLICA_DOWN when both are down", (t) => {
+  const { core, get, results } = scene();
+  get("k");
+  core.tick(1_000);
+  core.tick(2_000);
+  core.unlink(LEFT);
+  core.unlink(RIGHT);
+  get("k");
+  t.match(results, [{ code: "TIMEOUT" }, { code: "REPLICA_DOWN" }]);
+  t.end();
+});
+
+t.test("a get behind a put of its set waits for the decision and reads the new value", (t) => {
+  const { put, get, ready, results } = scene();
+  put("k", "new");
+  get("k");
+  t.strictSame(results, []);
+  ready("1.1");
+  t.strictSame(results, [
+    { ok: true, opId: "1.1" },
+    { ok: true, value: "new", opId: "1.1" },
+  ]);
+  t.end();
+});
+
+t.test("a put behind a get of its set waits, so a late answer can never fill the cache over a newer value", (t) => {
+  const { put, get, ready, answer, primary, sent, results } = scene();
+  get("k");
+  put("k", "new");
+  t.notOk(sent.some(([, message]) => message.type === "putreq"));
+  answer(primary, "old", "0.9");
+  ready("1.1");
+  get("k");
+  t.match(results, [{ value: "old" }, { opId: "1.1" }, { value: "new", opId: "1.1" }]);
+  t.end();
+});
+
+t.test("a committed value that left the cache is read from the pinned op until both have acknowledged", (t) => {
+  const { core, put, get, ready, results, asked } = scene({ cacheWays: 1 });
+  put("k", "v");
+  ready("1.1");
+  put("other", "x");
+  ready("1.2");
+  get("k");
+  t.match(results.at(-1), { ok: true, value: "v", opId: "1.1" });
+  t.strictSame(asked(), []);
+  for (const slave of [LEFT, RIGHT]) core.receive(slave, { type: "ack", opId: "1.1" as OpId });
+  get("other");
+  get("k");
+  t.equal(asked().length, 1, "now the replica is asked");
+  t.end();
+});
+
+t.test("a deleted key is not found while the replicas lag", (t) => {
+  const { core, get, ready, results, asked } = scene();
+  core.update({ kind: "del", key: "k", value: undefined }, (result) => results.push(result));
+  ready("1.1");
+  get("k");
+  t.match(results, [{ ok: true }, { code: "KEY_NOT_FOUND" }]);
+  t.strictSame(asked(), []);
+  t.end();
+});
+
+t.test("a refused put leaves the cache as it was", (t) => {
+  const { core, put, get, ready, results } = scene();
+  put("k", "v1");
+  ready("1.1");
+  put("k", "v2");
+  for (const slave of [LEFT, RIGHT]) {
+    core.receive(slave, { type: "abort", opId: "1.2" as OpId, code: "STORAGE", message: "disk full" });
+  }
+  get("k");
+  t.match(results, [
+    { ok: true },
+    { code: "STORAGE", message: `@${LEFT} := disk full; @${RIGHT} := disk full` },
+    { value: "v1" },
+  ]);
+  t.end();
+});
+
+t.test("updates of different sets run side by side; with `serial` one after the other", (t) => {
+  const prepares = (serial: boolean) => {
+    const { put, sent, ready } = scene({ serial, cacheSets: 4_096 });
+    put("a", "1");
+    put("b", "2");
+    const before = sent.filter(([, message]) => message.type === "putreq").length;
+    ready("1.1");
+    return [before, sent.filter(([, message]) => message.type === "putreq").length];
+  };
+  t.strictSame(prepares(false), [4, 4]);
+  t.strictSame(prepares(true), [2, 4]);
+  t.end();
+});
+
+t.test("before the ring is complete every request fails with RING_INCOMPLETE", (t) => {
+  const core = new MasterCore(
+    {
+      epoch: "1" as Epoch,
+      hash: HASHES.xxh64,
+      cacheSets: 1,
+      cacheWays: 1,
+      prepareTimeoutMs: 1,
+      readTimeoutMs: 1,
+      serial: false,
+    },
+    { send: () => undefined },
+    {
+      opBegan: () => undefined,
+      opVoted: () => undefined,
+      opDecided: () => undefined,
+      opAcked: () => undefined,
+      opSettled: () => undefined,
+      cache: () => undefined,
+    },
+  );
+  const codes: unknown[] = [];
+  const note = (result: { ok: boolean; code?: string }) => codes.push(result.code);
+  core.get("k", note);
+  core.update({ kind: "put", key: "k", value: "v" }, note);
+  core.keys({ prefix: "", after: "", limit: 1 }, note);
+  t.strictSame(codes, ["RING_INCOMPLETE", "RING_INCOMPLETE", "RING_INCOMPLETE"]);
+  t.equal(core.locate("k"), undefined);
+  t.end();
+});
+
+t.test("a value too large for the cache is served by the replica, and replaces a cached one", (t) => {
+  const { core, put, get, ready, results, asked } = scene();
+  put("k", "small");
+  ready("1.1");
+  put("k", "x".repeat(16_385));
+  ready("1.2");
+  for (const slave of [LEFT, RIGHT]) core.receive(slave, { type: "ack", opId: "1.2" as OpId });
+  get("k");
+  t.equal(asked().length, 1);
+  t.equal(results.length, 2, "the stale small value is not served");
+  t.end();
+});
+
+t.test("a full lock queue refuses with OVERLOADED", (t) => {
+  const { put, get, results } = scene();
+  put("k", "v");
+  for (let n = 0; n < 4_096; n++) get("k");
+  get("k");
+  t.match(results, [{ code: "OVERLOADED" }]);
+  t.end();
+});
