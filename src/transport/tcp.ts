@@ -44,7 +44,11 @@ async function listen(
 async function connect(options: ConnectOptions, handlers: ConnectionHandlers): Promise<Connection> {
   const { host, port, signal, timeoutMs = CONNECT_TIMEOUT_MS } = options;
   signal?.throwIfAborted();
-  const socket = new Socket({ allowHalfOpen: true });
+  const socket = new Socket({ allowHalfOpen: SOCKET_OPTIONS.allowHalfOpen });
+  // Here and not among the options of `connect`, which takes them only where it makes the socket itself.
+  socket
+    .setNoDelay(SOCKET_OPTIONS.noDelay)
+    .setKeepAlive(SOCKET_OPTIONS.keepAlive, SOCKET_OPTIONS.keepAliveInitialDelay);
   const connection = new TcpConnection(socket, { host, port }, options.frameBytesMax);
   await new Promise<void>((resolve, reject) => {
     const settle = (act: () => void) => {
@@ -67,7 +71,7 @@ async function connect(options: ConnectOptions, handlers: ConnectionHandlers): P
     signal?.addEventListener("abort", onAbort, { once: true });
     socket.on("error", onError);
     try {
-      socket.connect({ ...SOCKET_OPTIONS, host, port }, () => settle(resolve));
+      socket.connect({ host, port }, () => settle(resolve));
     } catch (error) {
       giveUp(error);
     }
