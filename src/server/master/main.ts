@@ -67,8 +67,7 @@ export async function runMaster(options: MasterOptions): Promise<RunningDaemon<M
     const connections = new Set<Connection>();
     const listeners: Listener[] = [];
     const ending = new Ending(async () => {
-      master.stop();
-      await Promise.all(listeners.map((listener) => listener.close()));
+      await Promise.all([master.stop(), ...listeners.map((listener) => listener.close())]);
       for (const connection of connections) connection.destroy();
       directory.close();
     });

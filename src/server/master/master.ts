@@ -58,6 +58,8 @@ const TICK_MS = 20;
 /** How long a process command may take to show in the slave's state. */
 const PROCESS_EFFECT_MS = 10_000;
 const LOG_LINES_IN_SNAPSHOT = 100;
+/** How long requests under way may take to end when the master stops. */
+const DRAIN_MS = 1_000;
 
 /**
  * The master around its core: the slaves' registrations and links, the clock, what the status port tells, and process
@@ -111,9 +113,13 @@ export class Master {
     );
   }
 
-  /** Takes no new requests, and drops the slaves. */
-  stop(): void {
+  /** Takes no new requests, lets those under way end while that takes no more than a second, and drops the slaves. */
+  async stop(): Promise<void> {
     this.stopping = true;
+    await new Promise<void>((resolve) => {
+      this.#timers.push(setTimeout(resolve, DRAIN_MS));
+      void this.meter.idle().then(resolve);
+    });
     for (const timer of this.#timers) clearInterval(timer);
     for (const member of this.#roster.members) this.#drop(member, "the master stops");
   }

@@ -11,6 +11,7 @@ export class RequestMeter {
   readonly #updateMs = new RecentTimes();
   #errors = 0;
   #inFlight = 0;
+  #onIdle: (() => void) | undefined;
 
   /** A request has begun; call what it returns with the result. */
   start(kind: RequestKind): (result: ReadResult | UpdateResult) => void {
@@ -21,7 +22,14 @@ export class RequestMeter {
       this.#inFlight -= 1;
       if (!result.ok && result.code !== "KEY_NOT_FOUND") this.#errors += 1;
       (kind === "get" ? this.#getMs : this.#updateMs).add(performance.now() - startedMs);
+      if (this.#inFlight === 0) this.#onIdle?.();
     };
+  }
+
+  /** Resolves when no request is under way. */
+  idle(): Promise<void> {
+    if (this.#inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.#onIdle = resolve));
   }
 
   get figures(): Pick<Metrics, "gets" | "puts" | "dels" | "errors" | "inFlight" | "getMs" | "updateMs"> {
