@@ -3,6 +3,7 @@ import path from "node:path";
 import { tryLock } from "fs-native-extensions";
 import { z } from "zod";
 import { RingkvError } from "../../protocol/errors.js";
+import { nodeFileOperations } from "./file-operations.js";
 import { storageError } from "./storage-error.js";
 
 export type DirectoryRole = "master" | "slave" | "supervisor";
@@ -37,7 +38,7 @@ export class DataDirectory {
     const lockFile = path.join(directory, LOCK_FILE);
     let descriptor: number | undefined;
     try {
-      fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+      createDirectory(path.resolve(directory));
       descriptor = fs.openSync(lockFile, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
       if (!tryLock(descriptor, LOCK_OFFSET, 1)) throw inUse(directory, readHolder(lockFile));
       const self: Holder = { pid: process.pid, role, since: new Date().toISOString() };
@@ -56,6 +57,15 @@ export class DataDirectory {
     fs.ftruncateSync(this.#descriptor);
     fs.closeSync(this.#descriptor);
     this.#descriptor = undefined;
+  }
+}
+
+/** Creates the directory with its parents, and makes their entries survive a power cut. */
+function createDirectory(directory: string): void {
+  const firstCreated = fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (firstCreated === undefined) return;
+  for (let created = directory; created.length >= firstCreated.length; created = path.dirname(created)) {
+    nodeFileOperations.forceDirectorySync(path.dirname(created));
   }
 }
 

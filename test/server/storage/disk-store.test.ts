@@ -9,11 +9,7 @@ import type { OpId } from "../../../src/protocol/ids.js";
 import { DiskStore } from "../../../src/server/storage/disk-store.js";
 import { storeConformance } from "./store-conformance.js";
 
-let directories = 0;
-storeConformance(t, {
-  name: "disk store",
-  open: (t) => DiskStore.open(path.join(t.testdirName, `store-${directories++}`)),
-});
+storeConformance(t, { name: "disk store", open: (t) => DiskStore.open(t.testdir()) });
 
 const version = (seq: number): OpId => `1.${seq}` as OpId;
 

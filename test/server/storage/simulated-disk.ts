@@ -34,9 +34,14 @@ export class SimulatedDisk implements FileOperations {
     return diskOf([...entries].map(([file, inode]) => [file, inode.afterPowerCut(random)]));
   }
 
-  /** What is on disk after a SIGKILL now: everything written. */
+  /** The disk for the next process after a SIGKILL: everything written, some of it in the page cache only. This one ends. */
   afterKill(): SimulatedDisk {
-    return diskOf([...this.#entries].map(([file, inode]) => [file, inode.bytes.slice()]));
+    const disk = new SimulatedDisk();
+    disk.#entries = this.#entries;
+    disk.#forcedEntries = this.#forcedEntries;
+    disk.#entryChanges = this.#entryChanges;
+    this.powerCutAt = 0;
+    return disk;
   }
 
   /** Puts a file there, forced. */
@@ -54,6 +59,11 @@ export class SimulatedDisk implements FileOperations {
       this.#forcesHeld = undefined;
       for (const release of held) release();
     };
+  }
+
+  /** The power is gone: every operation fails. */
+  get isOff(): boolean {
+    return this.operations >= this.powerCutAt;
   }
 
   /** Bytes that the files take. */
@@ -163,7 +173,7 @@ export class SimulatedDisk implements FileOperations {
 
   #count(): void {
     this.operations += 1;
-    if (this.operations >= this.powerCutAt) throw systemError("EPOWER");
+    if (this.isOff) throw systemError("EPOWER");
   }
 }
 

@@ -5,13 +5,13 @@ import t from "tap";
 import type { LogRecord } from "../../../src/core/log-record.js";
 import { RingkvError } from "../../../src/protocol/errors.js";
 import { epoch, openLog, outcome, prepared } from "./log-fixtures.js";
-import { SimulatedDisk } from "./simulated-disk.js";
+import { SimulatedDisk, randomOf } from "./simulated-disk.js";
 
 const SEGMENT_BYTES = 4_096;
 
 const segmentsOf = (directory: string): string[] =>
   fs
-    .readdirSync(directory)
+    .readdirSync(path.join(directory, "log"))
     .filter((name) => name.endsWith(".log"))
     .sort();
 
@@ -277,3 +277,87 @@ t.test("appends that outrun the preparation of segments are let in while the dis
   await durable(last);
   await log.close();
 });
+
+t.test("a torn tail is gone for good: none of it comes back behind what is appended in its place", async (t) => {
+  const directory = t.testdir();
+  const { log } = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  log.append(prepared(1, "aaaa"), "force");
+  log.append(prepared(2, "bbbb"), "force");
+  log.append(prepared(3, "cccc"), "force");
+  await log.close();
+  const segment = path.join(directory, "log", "00000001.log");
+  const bytes = fs.readFileSync(segment);
+  const first = bytes.indexOf("aaaa");
+  bytes[first] = 0;
+  fs.writeFileSync(segment, bytes);
+  const torn = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  t.same(torn.records, []);
+  torn.log.append(prepared(4, "dddd"), "force");
+  await torn.log.close();
+  const reopened = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+  t.same(reopened.records, [prepared(4, "dddd")]);
+  await reopened.log.close();
+});
+
+t.test(
+  "damage before the tail is refused with file, offset and the way to look at it, and nothing is changed",
+  async (t) => {
+    const directory = t.testdir();
+    const { log, durable } = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+    await durable(log.append(prepared(1, "aaaa"), "force"));
+    await durable(log.append(prepared(2, "bbbb"), "force"));
+    await log.close();
+    const segment = path.join(directory, "log", "00000001.log");
+    const bytes = fs.readFileSync(segment);
+    bytes[bytes.indexOf("aaaa")] = 0;
+    fs.writeFileSync(segment, bytes);
+    const message = /00000001\.log is damaged at offset 64: .*`ringkv log verify .*`.*`ringkv log dump /;
+    await t.rejects(openLog(directory, { segmentBytes: SEGMENT_BYTES }), { code: "STORAGE", message });
+    t.ok(fs.readFileSync(segment).equals(bytes));
+  },
+);
+
+t.test("a missing segment, a missing manifest and a segment that lost its end are refused", async (t) => {
+  const breakings: Readonly<Record<string, (log: string) => void>> = {
+    "which is missing": (log) => fs.rmSync(path.join(log, "00000002.log")),
+    "log begins is missing": (log) => fs.rmSync(path.join(log, "00000001.log")),
+    manifest: (log) => fs.rmSync(path.join(log, "manifest.json")),
+    "its records end here": (log) => {
+      const segment = path.join(log, "00000001.log");
+      const bytes = fs.readFileSync(segment);
+      fs.writeFileSync(segment, bytes.fill(0, bytes.lastIndexOf("value") - 100));
+    },
+  };
+  for (const [message, breaking] of Object.entries(breakings)) {
+    const directory = t.testdir();
+    const { log, durable } = await openLog(directory, { segmentBytes: SEGMENT_BYTES });
+    for (let seq = 0; seq < 200; seq++) await durable(log.append(prepared(seq), "force"));
+    await log.close();
+    breaking(path.join(directory, "log"));
+    await t.rejects(openLog(directory), { code: "STORAGE", message: new RegExp(message) }, message);
+  }
+});
+
+t.test(
+  "what was in the page cache only when a process was killed is forced before anything is built upon it",
+  async (t) => {
+    const killed = new SimulatedDisk();
+    const first = await openLog("/data", { files: killed });
+    await killed.settled();
+    killed.holdForces();
+    for (let seq = 1; seq <= 3; seq++) first.log.append(prepared(seq, "x".repeat(600)), "force");
+    await killed.settled();
+    const disk = killed.afterKill();
+    const { log, records } = await openLog("/data", { files: disk });
+    t.equal(records.length, 3);
+    await disk.settled();
+    disk.holdForces();
+    log.append(prepared(4), "force");
+    await disk.settled();
+    for (let seed = 0; seed < 50; seed++) {
+      const survivor = await openLog("/data", { files: disk.afterPowerCut(randomOf(seed)) });
+      t.same(survivor.records.slice(0, 3), records);
+      await survivor.log.close();
+    }
+  },
+);
