@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import yargs, { type Argv } from "yargs";
 import { hideBin } from "yargs/helpers";
-import { describeError, exitCodeOf } from "./commands/exit-code.js";
+import { reportError } from "./commands/exit-code.js";
 import { BENCH, CONNECT, JSON_OUTPUT, MASTER, SETTING_NAMES, SLAVE, UP } from "./commands/settings.js";
 import { type Settings, UsageError, type Values, envOf, flagOf, readConfigFile, resolveSettings } from "./config.js";
 
@@ -207,9 +207,7 @@ async function main(argv: readonly string[]): Promise<void> {
     }
     process.exitCode = (await choose(argv)?.()) ?? 0;
   } catch (error) {
-    const hint = error instanceof UsageError ? "\n`ringkv --help` and `ringkv COMMAND --help` tell more." : "";
-    process.stderr.write(`${error instanceof UsageError ? "ringkv: " : ""}${describeError(error)}${hint}\n`);
-    process.exitCode = exitCodeOf(error);
+    process.exitCode = reportError(error);
   }
 }
 

@@ -4,8 +4,7 @@ import { RingkvError } from "../protocol/errors.js";
 /** How `ringkv` ends, the same for every command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, noConnection: 3 } as const;
 
-/** The exit code that tells an error. */
-export function exitCodeOf(error: unknown): number {
+function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
   return error instanceof RingkvError && error.code === "UNAVAILABLE" ? EXIT.noConnection : EXIT.failed;
 }
@@ -16,6 +15,14 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return "unknown error";
   if ("code" in error && error.code === "EADDRINUSE") return describeAddressInUse(error);
   return error.message;
+}
+
+/** Tells people what went wrong, on stderr; returns the exit code. */
+export function reportError(error: unknown): number {
+  const usage = error instanceof UsageError;
+  const hint = usage ? "\n`ringkv --help` and `ringkv COMMAND --help` tell more." : "";
+  process.stderr.write(`${usage ? "ringkv: " : ""}${describeError(error)}${hint}\n`);
+  return exitCodeOf(error);
 }
 
 function describeAddressInUse(error: Error & { readonly address?: unknown; readonly port?: unknown }): string {

@@ -2,9 +2,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import type { Values } from "../config.js";
 import { RingkvError } from "../protocol/errors.js";
-import { ConnectedCluster } from "../repl/connected-cluster.js";
-import { formatMs } from "../repl/output.js";
-import { isInteractive, runSession } from "../repl/session.js";
+import type { Cluster } from "../repl/cluster.js";
 import { openLogFile } from "../server/storage/log-file.js";
 import { openClusterData } from "../server/supervisor/cluster-data.js";
 import { Supervisor, reachable } from "../server/supervisor/supervisor.js";
@@ -22,6 +20,7 @@ const WHOLE_TIMEOUT_MS = 10_000;
 /** `ringkv up`: a whole cluster, and whoever is at standard input talks with it. */
 export async function run(values: Values<typeof UP>): Promise<number> {
   const startedAt = performance.now();
+  const isInteractive = process.stdin.isTTY && process.stdout.isTTY;
   const stop = new StopSignal(STOP_LIMIT_MS);
   let notify = (text: string): void => void process.stderr.write(`${text}\n`);
   const data = await openClusterData(values);
@@ -29,14 +28,14 @@ export async function run(values: Values<typeof UP>): Promise<number> {
     settings: values,
     data: data.path,
     slaves: data.slaves,
-    command: [process.execPath, fileURLToPath(new URL("../cli.js", import.meta.url))],
+    command: [process.execPath, fileURLToPath(new URL("supervised.js", import.meta.url))],
     transport: tcpTransport,
     openLog: (name) => openLogFile(join(data.path, "logs", `${name}.log`)),
     restart: values.restart,
     onNotice: (text) => notify(text),
   });
   const session = async (): Promise<number> => {
-    await supervisor.start();
+    const [{ ConnectedCluster, runSession }] = await Promise.all([loadSession(), supervisor.start()]);
     const cluster = await ConnectedCluster.connect(reachable(supervisor.master.client));
     try {
       await untilWhole(cluster, stop);
@@ -64,7 +63,7 @@ export async function run(values: Values<typeof UP>): Promise<number> {
     running.catch(() => undefined);
     return await Promise.race([
       running,
-      stop.requested.then(() => (values.headless || isInteractive() ? EXIT.done : EXIT.failed)),
+      stop.requested.then(() => (values.headless || isInteractive ? EXIT.done : EXIT.failed)),
     ]);
   } finally {
     stop.request();
@@ -76,8 +75,17 @@ export async function run(values: Values<typeof UP>): Promise<number> {
   }
 }
 
+/** Loaded while the daemons start. */
+async function loadSession() {
+  const [{ ConnectedCluster }, { runSession }] = await Promise.all([
+    import("../repl/connected-cluster.js"),
+    import("../repl/session.js"),
+  ]);
+  return { ConnectedCluster, runSession };
+}
+
 /** A slave that has registered is not up before its open updates are settled. */
-async function untilWhole(cluster: ConnectedCluster, stop: StopSignal): Promise<void> {
+async function untilWhole(cluster: Cluster, stop: StopSignal): Promise<void> {
   const deadline = performance.now() + WHOLE_TIMEOUT_MS;
   while (!stop.isRequested) {
     const { info, slaves } = await cluster.snapshot();
@@ -98,5 +106,5 @@ function describe({ master, slaves }: Supervisor) {
 function welcome({ master, slaves }: Supervisor, elapsedMs: number): string {
   const { client, status } = master;
   const count = slaves.length === 1 ? "1 slave" : `${slaves.length.toString()} slaves`;
-  return `ringkv: ${count} up in ${formatMs(elapsedMs)}, clients ${client.host}:${client.port.toString()}, status ${status.host}:${status.port.toString()}`;
+  return `ringkv: ${count} up in ${(elapsedMs / 1_000).toFixed(2)} s, clients ${client.host}:${client.port.toString()}, status ${status.host}:${status.port.toString()}`;
 }

@@ -36,7 +36,7 @@ export function describeSlaves({ slaves, info }: Snapshot, paint: Paint): string
     paint.name(slave.name),
     paintState(slave.state, paint),
     slave.host === undefined || slave.port === undefined ? "-" : `${slave.host}:${slave.port}`,
-    `${slave.keys} keys`,
+    slave.keys === 1 ? "1 key" : `${slave.keys} keys`,
     slave.supervised ? "supervised" : "on its own",
     slave.id,
   ]);

@@ -28,6 +28,8 @@ export interface Command {
 export interface CommandContext {
   readonly cluster: Cluster;
   readonly output: Output;
+  /** Goes to every request: aborted by a person who no longer waits. */
+  readonly signal: AbortSignal;
   /** All commands, for `help`. */
   readonly commands: readonly Command[];
 }

@@ -1,4 +1,4 @@
-import { RingkvClient } from "../client/client.js";
+import { type RequestOptions, RingkvClient } from "../client/client.js";
 import { StatusClient } from "../client/status-client.js";
 import { RingkvError } from "../protocol/errors.js";
 import type { ProcessVerb } from "../protocol/messages.js";
@@ -23,19 +23,19 @@ export class ConnectedCluster implements Cluster {
     return new ConnectedCluster(await RingkvClient.connect(address), address.host);
   }
 
-  get: Cluster["get"] = (key) => this.#client.get(key);
-  put: Cluster["put"] = (key, value) => this.#client.put(key, value);
-  del: Cluster["del"] = (key) => this.#client.del(key);
+  get: Cluster["get"] = (key, options) => this.#client.get(key, options);
+  put: Cluster["put"] = (key, value, options) => this.#client.put(key, value, options);
+  del: Cluster["del"] = (key, options) => this.#client.del(key, options);
   keys: Cluster["keys"] = (options) => this.#client.keys(options);
-  where: Cluster["where"] = (key) => this.#client.where(key);
-  info: Cluster["info"] = () => this.#client.info();
+  where: Cluster["where"] = (key, options) => this.#client.where(key, options);
+  info: Cluster["info"] = (options) => this.#client.info(options);
 
-  async snapshot(): ReturnType<Cluster["snapshot"]> {
-    return this.#withStatus((status) => status.snapshot());
+  async snapshot(options: RequestOptions = {}): ReturnType<Cluster["snapshot"]> {
+    return this.#withStatus((status) => status.snapshot(options));
   }
 
-  async process(verb: ProcessVerb, slave: string): Promise<string> {
-    return this.#withStatus((status) => status.process(verb, slave));
+  async process(verb: ProcessVerb, slave: string, options: RequestOptions = {}): Promise<string> {
+    return this.#withStatus((status) => status.process(verb, slave, options));
   }
 
   async close(): Promise<void> {

@@ -19,8 +19,11 @@ export class Interpreter {
     this.#output = output;
   }
 
-  /** @throws OutputClosed when nobody reads the answers any more */
-  async run(line: string): Promise<LineResult> {
+  /**
+   * @param signal ends the wait for a command
+   * @throws OutputClosed when nobody reads the answers any more
+   */
+  async run(line: string, signal: AbortSignal = NEVER): Promise<LineResult> {
     if (/^\s*(?:#|$)/.test(line)) return "nothing";
     try {
       const [name, ...args] = tokenize(line).map((token) => token.text);
@@ -28,14 +31,18 @@ export class Interpreter {
       if (args.length < command.arity.min || args.length > command.arity.max) {
         throw new CommandUsageError(`${`${command.name} ${command.usage}`.trimEnd()}${misquoted(command, args)}`);
       }
-      return await command.run({ cluster: this.#cluster, output: this.#output, commands: COMMANDS }, args);
+      return await command.run({ cluster: this.#cluster, output: this.#output, signal, commands: COMMANDS }, args);
     } catch (error) {
       if (error instanceof OutputClosed) throw error;
-      await this.#output.fail(describeFailure(error, line));
+      await this.#output.fail(signal.aborted ? INTERRUPTED : describeFailure(error, line));
       return "failed";
     }
   }
 }
+
+const NEVER = new AbortController().signal;
+
+const INTERRUPTED = "INTERRUPTED: no longer waited for; an update that was sent may still take effect";
 
 /** An error as the REPL tells it: `CODE: message`. */
 export function describeFailure(error: unknown, line = ""): string {

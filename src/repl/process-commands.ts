@@ -22,8 +22,8 @@ function processCommand(verb: ProcessVerb, summary: string): Command {
     examples: [`${verb} 1`, `${verb} s1`],
     arity: { min: 1, max: 1 },
     completes: "slave",
-    async run({ cluster, output }, [slave = ""]) {
-      await output.print(await cluster.process(verb, slave));
+    async run({ cluster, output, signal }, [slave = ""]) {
+      await output.print(await cluster.process(verb, slave, { signal }));
       return "done";
     },
   };

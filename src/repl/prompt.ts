@@ -19,7 +19,7 @@ export interface PromptOptions {
 
 /**
  * The prompt on a terminal: history, completion, answers with their times. Ctrl-D leaves; Ctrl-C clears the line, and a
- * second one on an empty line leaves. Lines typed or pasted while a command runs wait for their turn.
+ * second one on an empty line leaves; while a command runs, Ctrl-C ends the wait for it. Lines typed or pasted while a command runs wait for their turn.
  */
 export class Prompt {
   readonly #options: PromptOptions;
@@ -28,7 +28,8 @@ export class Prompt {
   readonly #readline: Interface;
   readonly #waiting: string[] = [];
   readonly #left: Promise<void>;
-  #running = false;
+  /** Ends the wait for the command that runs; undefined while none does. */
+  #running: AbortController | undefined;
   #interrupted = false;
   #open = true;
 
@@ -61,6 +62,8 @@ export class Prompt {
     this.#left = new Promise((resolve) => {
       this.#readline.on("close", () => {
         this.#open = false;
+        // Whoever comes next, a shell for one, starts on a line of its own.
+        if (this.#running === undefined) this.#options.output.write("\n");
         resolve();
       });
     });
@@ -76,7 +79,7 @@ export class Prompt {
   notify(text: string): void {
     if (!this.#open) return;
     this.#options.output.write(`\r\x1b[2K${this.#options.paint.dim(text)}\n`);
-    if (!this.#running) this.#readline.prompt(true);
+    if (this.#running === undefined) this.#readline.prompt(true);
   }
 
   /** Leaves the prompt, as Ctrl-D does. */
@@ -85,13 +88,13 @@ export class Prompt {
   }
 
   async #runWaiting(): Promise<void> {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#running !== undefined) return;
     for (let line = this.#waiting.shift(); line !== undefined && this.#open; line = this.#waiting.shift()) {
       try {
+        this.#running = new AbortController();
         await this.#options.history?.add(line).catch(() => undefined);
         const started = performance.now();
-        const result = await this.#interpreter.run(line);
+        const result = await this.#interpreter.run(line, this.#running.signal);
         await this.#output.finish(performance.now() - started);
         if (result === "quit") this.close();
       } catch (error) {
@@ -99,12 +102,17 @@ export class Prompt {
         this.close();
       }
     }
-    this.#running = false;
+    this.#running = undefined;
     // What was typed meanwhile stays, with the cursor where it was.
     if (this.#open) this.#readline.prompt(true);
   }
 
   #interrupt(): void {
+    if (this.#running !== undefined) {
+      this.#waiting.length = 0;
+      this.#running.abort();
+      return;
+    }
     const again = this.#interrupted;
     this.#interrupted = true;
     if (this.#readline.line === "" && again) {
@@ -113,10 +121,9 @@ export class Prompt {
     }
     const hint = this.#readline.line === "" ? " (again, or Ctrl-D, leaves)" : "";
     this.#options.output.write(`^C${hint}\n`);
-    this.#waiting.length = 0;
     this.#readline.write(null, { ctrl: true, name: "e" });
     this.#readline.write(null, { ctrl: true, name: "u" });
-    if (!this.#running) this.#readline.prompt();
+    this.#readline.prompt();
   }
 
   async #slaveNames(): Promise<readonly string[]> {

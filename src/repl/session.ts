@@ -14,11 +14,6 @@ export interface SessionOptions {
   readonly onPrompt?: (prompt: Prompt) => void;
 }
 
-/** True when a person sits at both ends. */
-export function isInteractive(): boolean {
-  return process.stdin.isTTY && process.stdout.isTTY;
-}
-
 /**
  * Talks with whoever is at standard input: a person at a terminal gets a prompt, anything else is read as a script.
  *
@@ -26,7 +21,7 @@ export function isInteractive(): boolean {
  */
 export async function runSession({ cluster, errors, onPrompt }: SessionOptions): Promise<0 | 1> {
   process.stdout.on("error", () => undefined);
-  if (!isInteractive()) {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
     const output = new PlainOutput({ answers: process.stdout, errors, paint: PLAIN_PAINT });
     return runScript({ input: process.stdin as AsyncIterable<Uint8Array>, cluster, output });
   }

@@ -1,11 +1,11 @@
-/** Lays rows out in columns, two blanks apart; the last column is not padded. `width` measures a cell (paint has none). */
+/** Lays rows out in columns, two blanks apart; a row's last cell may be of any width. `width` measures a cell (paint has none). */
 export function layOut(
   rows: readonly (readonly string[])[],
   width: (cell: string) => number = widthWithoutPaint,
 ): string {
   const widths: number[] = [];
   for (const row of rows) {
-    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, width(cell))));
+    row.slice(0, -1).forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, width(cell))));
   }
   return rows
     .map((row) =>

@@ -10,8 +10,8 @@ export const VIEW_COMMANDS: readonly Command[] = [
     summary: "tell a key's hash and the two slaves that hold it: primary and successor",
     examples: ["where city"],
     arity: { min: 1, max: 1 },
-    async run({ cluster, output }, [key = ""]) {
-      const [placement, info] = await Promise.all([cluster.where(key), cluster.info()]);
+    async run({ cluster, output, signal }, [key = ""]) {
+      const [placement, info] = await Promise.all([cluster.where(key, { signal }), cluster.info({ signal })]);
       const replica = (id: string | undefined) => {
         const slave = info.slaves.find((candidate) => candidate.id === id);
         return slave === undefined
@@ -35,8 +35,8 @@ export const VIEW_COMMANDS: readonly Command[] = [
     summary: "show the ring: the range of hashes that each slave owns, and who holds its copies",
     examples: ["ring"],
     arity: { min: 0, max: 0 },
-    async run({ cluster, output }) {
-      await output.print(describeRing(await cluster.snapshot(), output.paint));
+    async run({ cluster, output, signal }) {
+      await output.print(describeRing(await cluster.snapshot({ signal }), output.paint));
       return "done";
     },
   },
@@ -46,8 +46,8 @@ export const VIEW_COMMANDS: readonly Command[] = [
     summary: "list the slaves: state, address, keys, ID",
     examples: ["slaves"],
     arity: { min: 0, max: 0 },
-    async run({ cluster, output }) {
-      await output.print(describeSlaves(await cluster.snapshot(), output.paint));
+    async run({ cluster, output, signal }) {
+      await output.print(describeSlaves(await cluster.snapshot({ signal }), output.paint));
       return "done";
     },
   },
@@ -57,8 +57,8 @@ export const VIEW_COMMANDS: readonly Command[] = [
     summary: "show the cluster's health, counters, latencies and unresolved updates",
     examples: ["status"],
     arity: { min: 0, max: 0 },
-    async run({ cluster, output }) {
-      await output.print(describeStatus(await cluster.snapshot(), output.paint));
+    async run({ cluster, output, signal }) {
+      await output.print(describeStatus(await cluster.snapshot({ signal }), output.paint));
       return "done";
     },
   },

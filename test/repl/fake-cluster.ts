@@ -1,3 +1,4 @@
+import type { KeysOptions, RequestOptions } from "../../src/client/client.js";
 import { RingkvError } from "../../src/protocol/errors.js";
 import type { OpId, SlaveId } from "../../src/protocol/ids.js";
 import type { ClusterInfo, ProcessVerb, Snapshot } from "../../src/protocol/messages.js";
@@ -9,8 +10,13 @@ export class FakeCluster implements Cluster {
   readonly asked: string[] = [];
   /** Makes every request fail. */
   failure: RingkvError | undefined;
+  /** Makes `get` wait for ever. */
+  frozen = false;
 
-  get(key: string) {
+  get(key: string, { signal }: RequestOptions = {}) {
+    if (this.frozen) {
+      return new Promise<never>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
+    }
     const value = this.data.get(key);
     return this.#answer(value === undefined ? undefined : { value, opId: "1.1" as OpId });
   }
@@ -25,7 +31,7 @@ export class FakeCluster implements Cluster {
     return this.#answer({ opId: "1.2" as OpId });
   }
 
-  async *keys({ prefix }: { readonly prefix: string }) {
+  async *keys({ prefix = "" }: KeysOptions) {
     for (const key of [...this.data.keys()].sort()) if (key.startsWith(prefix)) yield await this.#answer(key);
   }
 

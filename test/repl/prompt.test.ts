@@ -96,9 +96,21 @@ t.test("a line in between makes the next Ctrl-C a first one again", async (t) =>
   press(CTRL_C);
   await shows(/again/);
   press("put a 1\r");
-  await shows(/OK/);
+  await shows(/OK[^]*ringkv> /);
   press(CTRL_C);
   await shows(/again/);
+});
+
+t.test("Ctrl-C ends the wait for a command, and for the lines behind it", async (t) => {
+  const { press, shows, cluster } = await open(t);
+  cluster.frozen = true;
+  press("get city\rput a 1\r");
+  await shows(/get city/);
+  press(CTRL_C);
+  await shows(/INTERRUPTED: .*\n[^]*ringkv> /);
+  press("put b 2\r");
+  await shows(/OK/);
+  t.same([...cluster.data.keys()], ["b"]);
 });
 
 t.test("the tab key completes commands and the slaves of the cluster", async (t) => {

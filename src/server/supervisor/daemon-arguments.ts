@@ -61,5 +61,5 @@ export function slaveArguments(
 }
 
 function flags(values: Readonly<Record<string, string | number | boolean>>): string[] {
-  return ["--supervised", ...Object.entries(values).map(([name, value]) => `--${name}=${value.toString()}`)];
+  return ["--supervised=true", ...Object.entries(values).map(([name, value]) => `--${name}=${value.toString()}`)];
 }

@@ -23,7 +23,7 @@ export interface SupervisorOptions {
   readonly data: string;
   /** The ring's members in ring order. */
   readonly slaves: readonly SlaveId[];
-  /** What runs a daemon; its arguments follow: this Node and this package's own cli.js. */
+  /** What runs a daemon; its arguments follow: this Node and this package's own entry for daemons. */
   readonly command: readonly [string, ...string[]];
   readonly transport: Transport;
   /** Opens the file that takes the log of the daemon of that name. */
