@@ -140,6 +140,12 @@ export class MasterCore {
     this.#listing.unlink(slave);
   }
 
+  /** A linked slave is silent (or has spoken again): reads avoid it while the other replica can answer. */
+  setSuspect(slave: SlaveId, isSuspect: boolean): void {
+    if (isSuspect) this.#reads.suspect(slave);
+    else this.#reads.trust(slave);
+  }
+
   /** A message of a linked slave, from its present connection. */
   receive(slave: SlaveId, message: Exclude<FromSlave, { type: "welcome" | "unresolved" | "refused" }>): void {
     switch (message.type) {

@@ -5,13 +5,15 @@ import { KEY_NOT_FOUND, type ReadResult, failure } from "./result.js";
 import type { SlaveLinks } from "./slave-links.js";
 
 /**
- * GETs that the master cannot answer itself: asked of the primary, and of the successor when the primary is down, breaks off
- * or stays silent. An answer counts only for the question it answers; one that comes too late finds none and is dropped.
+ * GETs that the master cannot answer itself: asked of the primary, and of the successor when the primary is down, suspect,
+ * breaks off or stays silent. An answer counts only for the question it answers; one that comes too late finds none and is dropped.
  */
 export class ReplicaReads {
   readonly #links: SlaveLinks;
   readonly #timeoutMs: number;
   readonly #reads = new Map<number, PendingRead>();
+  /** Linked, and silent for a while: asked only when there is no one else. */
+  readonly #suspects = new Set<SlaveId>();
   #nowMs = 0;
 
   /** @param timeoutMs how long one replica may take before the other is asked */
@@ -37,8 +39,22 @@ export class ReplicaReads {
     return true;
   }
 
+  /** A slave has been silent for a while: what it was asked goes to the other replica at once, and what comes too. */
+  suspect(slave: SlaveId): void {
+    this.#suspects.add(slave);
+    for (const [id, read] of this.#reads) {
+      if (read.asked === slave && read.untried.some((other) => this.#isTrusted(other))) this.#askNext(id, read);
+    }
+  }
+
+  /** A suspect has spoken again. */
+  trust(slave: SlaveId): void {
+    this.#suspects.delete(slave);
+  }
+
   /** A slave's connection broke: what it was asked goes to the other replica. */
   unlink(slave: SlaveId): void {
+    this.#suspects.delete(slave);
     for (const [id, read] of this.#reads) if (read.asked === slave) this.#askNext(id, read);
   }
 
@@ -53,8 +69,14 @@ export class ReplicaReads {
     this.#ask(read);
   }
 
+  #isTrusted(slave: SlaveId): boolean {
+    return this.#links.isLinked(slave) && !this.#suspects.has(slave);
+  }
+
   #ask(read: PendingRead): void {
-    const slave = read.untried.find((replica) => this.#links.isLinked(replica));
+    const slave =
+      read.untried.find((replica) => this.#isTrusted(replica)) ??
+      read.untried.find((replica) => this.#links.isLinked(replica));
     if (slave === undefined) {
       read.done(
         read.asked === undefined || !this.#links.isLinked(read.asked)

@@ -89,6 +89,32 @@ t.test("a get goes to the successor when the primary stays silent, and the late 
   t.end();
 });
 
+t.test("reads leave a suspect at once, those under way too, until it speaks again", (t) => {
+  const { core, get, answer, primary, successor, results, asked } = scene();
+  get("k");
+  core.setSuspect(primary, true);
+  t.strictSame(asked(), [primary, successor]);
+  answer(successor, "v");
+  t.match(results, [{ value: "v" }]);
+  const sibling = Array.from({ length: 50 }, (_, n) => `k${n}`).find(
+    (key) => core.locate(key)?.replicas[0] === primary,
+  );
+  get(sibling ?? "");
+  core.setSuspect(primary, false);
+  get(`${sibling}`);
+  t.strictSame(asked().slice(2), [successor, primary]);
+  t.end();
+});
+
+t.test("a suspect is asked when the other replica is down", (t) => {
+  const { core, get, primary, successor, asked } = scene();
+  core.setSuspect(primary, true);
+  core.unlink(successor);
+  get("k");
+  t.strictSame(asked(), [primary]);
+  t.end();
+});
+
 t.test("a get fails with TIMEOUT when both stay silent, with REPLICA_DOWN when both are down", (t) => {
   const { core, get, results } = scene();
   get("k");

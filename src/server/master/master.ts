@@ -193,7 +193,10 @@ export class Master {
     if (member?.registration !== registration) return;
     member.heardMs = performance.now();
     if (keys !== undefined) member.keys = keys;
-    if (member.state === "suspect") this.#setState(member, "up");
+    if (member.state === "suspect") {
+      this.core.setSuspect(id, false);
+      this.#setState(member, "up");
+    }
   }
 
   logLine(id: SlaveId, line: { readonly time: number; readonly level: LogLevel; readonly text: string }): void {
@@ -326,6 +329,7 @@ export class Master {
       const silentMs = nowMs - member.heardMs;
       if (silentMs > heartbeatTimeoutMs) this.#lose(member, `no heartbeat for ${Math.round(silentMs)} ms`);
       else if (silentMs > SUSPECT_AFTER_HEARTBEATS * heartbeatIntervalMs && member.state === "up") {
+        this.core.setSuspect(member.id, true);
         this.#setState(member, "suspect");
       }
     }
