@@ -69,6 +69,10 @@ const OUTCOMES = new Map<number, "committed" | "aborted" | "forgotten">([
   [TYPES.aborted, "aborted"],
   [TYPES.forgotten, "forgotten"],
 ]);
+const START_PAYLOAD_BYTES = 13;
+const EPOCH_PAYLOAD_BYTES = 9;
+const OUTCOME_PAYLOAD_BYTES = 17;
+/** Type, op ID, kind, two replicas, and the lengths of key and value. */
 const PREPARED_HEAD_BYTES = 40;
 const UINT32 = 2 ** 32;
 
@@ -90,13 +94,14 @@ export function frameBytes(entry: LogEntry): number {
  * @returns the offset after the frame
  */
 export function encodeFrameInto(target: Uint8Array, offset: number, entry: LogEntry, place: FramePlace): number {
-  const end = offset + frameBytes(entry);
-  target.fill(0, offset, end);
   const view = viewOf(target);
-  view.setUint32(offset + 8, payloadBytes(entry), true);
+  const payload = offset + FRAME_HEAD_BYTES;
+  const length = encodePayload(target, view, payload, entry);
+  const end = offset + aligned(FRAME_HEAD_BYTES + length);
+  target.fill(0, payload + length, end);
+  view.setUint32(offset + 8, length, true);
   view.setUint32(offset + 12, place.groupStart, true);
-  encodePayload(target, view, offset + FRAME_HEAD_BYTES, entry);
-  if (place.carried) target[offset + FRAME_HEAD_BYTES] = TYPES[entry.type] | CARRIED;
+  if (place.carried) target[payload] = TYPES[entry.type] | CARRIED;
   view.setBigUint64(offset, hashes.h64Raw(target.subarray(offset + 8, end), BigInt(place.segment)), true);
   return end;
 }
@@ -172,29 +177,30 @@ export function viewOf(bytes: Uint8Array): DataView {
 function payloadBytes(entry: LogEntry): number {
   switch (entry.type) {
     case "start":
-      return 13;
+      return START_PAYLOAD_BYTES;
     case "epoch":
-      return 9;
+      return EPOCH_PAYLOAD_BYTES;
     case "prepared":
       return PREPARED_HEAD_BYTES + utf8Length(entry.key) + utf8Length(entry.value);
     case "committed":
     case "aborted":
     case "forgotten":
-      return 17;
+      return OUTCOME_PAYLOAD_BYTES;
   }
 }
 
-function encodePayload(target: Uint8Array, view: DataView, offset: number, entry: LogEntry): void {
+/** Writes the payload and returns its length. */
+function encodePayload(target: Uint8Array, view: DataView, offset: number, entry: LogEntry): number {
   view.setUint8(offset, TYPES[entry.type]);
   switch (entry.type) {
     case "start":
       view.setUint32(offset + 1, entry.previousSegment, true);
       view.setUint32(offset + 5, entry.previousEnd, true);
       view.setUint32(offset + 9, entry.carriedOver, true);
-      return;
+      return START_PAYLOAD_BYTES;
     case "epoch":
       view.setBigUint64(offset + 1, BigInt(entry.epoch), true);
-      return;
+      return EPOCH_PAYLOAD_BYTES;
     case "prepared": {
       setOpId(view, offset + 1, entry.opId);
       view.setUint8(offset + 17, KINDS[entry.kind]);
@@ -205,18 +211,19 @@ function encodePayload(target: Uint8Array, view: DataView, offset: number, entry
       view.setUint16(offset + 34, key.written, true);
       const value = utf8Encoder.encodeInto(entry.value, target.subarray(keyStart + key.written));
       view.setUint32(offset + 36, value.written, true);
-      return;
+      return PREPARED_HEAD_BYTES + key.written + value.written;
     }
     case "committed":
     case "aborted":
     case "forgotten":
       setOpId(view, offset + 1, entry.opId);
+      return OUTCOME_PAYLOAD_BYTES;
   }
 }
 
 function decodePayload(bytes: Uint8Array, view: DataView, offset: number, length: number): LogEntry | undefined {
   const type = view.getUint8(offset) & ~CARRIED;
-  if (type === TYPES.start && length === 13) {
+  if (type === TYPES.start && length === START_PAYLOAD_BYTES) {
     return {
       type: "start",
       previousSegment: view.getUint32(offset + 1, true),
@@ -224,10 +231,11 @@ function decodePayload(bytes: Uint8Array, view: DataView, offset: number, length
       carriedOver: view.getUint32(offset + 9, true),
     };
   }
-  if (type === TYPES.epoch && length === 9) return { type: "epoch", epoch: decimal(view, offset + 1) as Epoch };
+  if (type === TYPES.epoch && length === EPOCH_PAYLOAD_BYTES)
+    return { type: "epoch", epoch: decimal(view, offset + 1) as Epoch };
   if (type === TYPES.prepared) return decodePrepared(bytes, view, offset, length);
   const outcome = OUTCOMES.get(type);
-  if (outcome === undefined || length !== 17) return undefined;
+  if (outcome === undefined || length !== OUTCOME_PAYLOAD_BYTES) return undefined;
   return { type: outcome, opId: getOpId(view, offset + 1) };
 }
 
