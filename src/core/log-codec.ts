@@ -3,7 +3,7 @@ import type { Epoch, OpId, SlaveId } from "../protocol/ids.js";
 import { splitOpId } from "../protocol/ids.js";
 import { LIMITS } from "../protocol/limits.js";
 import { utf8Length } from "../protocol/text.js";
-import type { LogRecord } from "./log-record.js";
+import type { LogRecord, OutcomeRecord, PreparedRecord } from "./log-record.js";
 
 /**
  * The bytes of a log segment: a header, then frames, then zeros up to the segment's preallocated end.
@@ -19,7 +19,7 @@ import type { LogRecord } from "./log-record.js";
  * All numbers are little-endian. A frame's checksum covers everything after itself, the padding included, and its seed is
  * the segment's number, so that bytes left over from another segment never pass. It is xxHash64: a log is read once and
  * checked by trying every offset after damage, so 32 bits would be too few; in JavaScript it beats a table-driven CRC-32C
- * from about 70 bytes on (367 ns instead of 3,968 ns for 1,000 bytes), and it is a dependency already.
+ * from about 100 bytes on (367 ns instead of 3,968 ns for 1,000 bytes), and it is a dependency already.
  *
  * The group start is the log's promise "everything before this offset was forced before I was written". It is what tells a
  * torn tail (the last group, which no one was told about) from damage (log-scan.ts).
@@ -61,9 +61,18 @@ export type SegmentHeader =
   { readonly ok: true; readonly segment: number } | { readonly ok: false; readonly reason: string };
 
 const MAGIC = new TextEncoder().encode("ringklog");
-const TYPES = { start: 0x10, epoch: 0x11, prepared: 0x12, committed: 0x13, aborted: 0x14, forgotten: 0x15 } as const;
+const TYPES = {
+  start: 0x10,
+  epoch: 0x11,
+  prepared: 0x12,
+  committed: 0x13,
+  aborted: 0x14,
+  forgotten: 0x15,
+  outcome: 0x16,
+} as const;
 const CARRIED = 0x80;
 const KINDS = { put: 1, del: 2 } as const;
+const STATES = { committed: 1, aborted: 2 } as const;
 const OUTCOMES = new Map<number, "committed" | "aborted" | "forgotten">([
   [TYPES.committed, "committed"],
   [TYPES.aborted, "aborted"],
@@ -74,6 +83,8 @@ const EPOCH_PAYLOAD_BYTES = 9;
 const OUTCOME_PAYLOAD_BYTES = 17;
 /** Type, op ID, kind, two replicas, and the lengths of key and value. */
 const PREPARED_HEAD_BYTES = 40;
+/** Type, op ID, kind, two replicas, and the state; the key follows. */
+const CARRIED_OUTCOME_HEAD_BYTES = 35;
 const UINT32 = 2 ** 32;
 
 /** The longest payload: PREPARED with the longest key and value. */
@@ -182,6 +193,8 @@ function payloadBytes(entry: LogEntry): number {
       return EPOCH_PAYLOAD_BYTES;
     case "prepared":
       return PREPARED_HEAD_BYTES + utf8Length(entry.key) + utf8Length(entry.value);
+    case "outcome":
+      return CARRIED_OUTCOME_HEAD_BYTES + utf8Length(entry.key);
     case "committed":
     case "aborted":
     case "forgotten":
@@ -201,11 +214,14 @@ function encodePayload(target: Uint8Array, view: DataView, offset: number, entry
     case "epoch":
       view.setBigUint64(offset + 1, BigInt(entry.epoch), true);
       return EPOCH_PAYLOAD_BYTES;
+    case "outcome": {
+      setUpdate(view, offset, entry);
+      view.setUint8(offset + 34, STATES[entry.state]);
+      const key = utf8Encoder.encodeInto(entry.key, target.subarray(offset + CARRIED_OUTCOME_HEAD_BYTES));
+      return CARRIED_OUTCOME_HEAD_BYTES + key.written;
+    }
     case "prepared": {
-      setOpId(view, offset + 1, entry.opId);
-      view.setUint8(offset + 17, KINDS[entry.kind]);
-      view.setBigUint64(offset + 18, BigInt(entry.replicas[0]), true);
-      view.setBigUint64(offset + 26, BigInt(entry.replicas[1]), true);
+      setUpdate(view, offset, entry);
       const keyStart = offset + PREPARED_HEAD_BYTES;
       const key = utf8Encoder.encodeInto(entry.key, target.subarray(keyStart));
       view.setUint16(offset + 34, key.written, true);
@@ -234,6 +250,7 @@ function decodePayload(bytes: Uint8Array, view: DataView, offset: number, length
   if (type === TYPES.epoch && length === EPOCH_PAYLOAD_BYTES)
     return { type: "epoch", epoch: decimal(view, offset + 1) as Epoch };
   if (type === TYPES.prepared) return decodePrepared(bytes, view, offset, length);
+  if (type === TYPES.outcome) return decodeOutcome(bytes, view, offset, length);
   const outcome = OUTCOMES.get(type);
   if (outcome === undefined || length !== OUTCOME_PAYLOAD_BYTES) return undefined;
   return { type: outcome, opId: getOpId(view, offset + 1) };
@@ -241,17 +258,41 @@ function decodePayload(bytes: Uint8Array, view: DataView, offset: number, length
 
 function decodePrepared(bytes: Uint8Array, view: DataView, offset: number, length: number): LogEntry | undefined {
   if (length < PREPARED_HEAD_BYTES) return undefined;
-  const kindByte = view.getUint8(offset + 17);
-  const kind = kindByte === KINDS.put ? "put" : kindByte === KINDS.del ? "del" : undefined;
+  const update = getUpdate(view, offset);
   const keyStart = offset + PREPARED_HEAD_BYTES;
   const valueStart = keyStart + view.getUint16(offset + 34, true);
   const end = valueStart + view.getUint32(offset + 36, true);
-  if (kind === undefined || end !== offset + length) return undefined;
+  if (update === undefined || end !== offset + length) return undefined;
   const key = decodeText(bytes.subarray(keyStart, valueStart));
   const value = decodeText(bytes.subarray(valueStart, end));
   if (key === undefined || value === undefined) return undefined;
+  return { type: "prepared", ...update, key, value };
+}
+
+function decodeOutcome(bytes: Uint8Array, view: DataView, offset: number, length: number): LogEntry | undefined {
+  if (length < CARRIED_OUTCOME_HEAD_BYTES) return undefined;
+  const update = getUpdate(view, offset);
+  const stateByte = view.getUint8(offset + 34);
+  const state = stateByte === STATES.committed ? "committed" : stateByte === STATES.aborted ? "aborted" : undefined;
+  const key = decodeText(bytes.subarray(offset + CARRIED_OUTCOME_HEAD_BYTES, offset + length));
+  if (update === undefined || state === undefined || key === undefined) return undefined;
+  return { type: "outcome", ...update, state, key };
+}
+
+/** The fields that PREPARED and a carried-over outcome share. */
+function setUpdate(view: DataView, offset: number, { opId, kind, replicas }: PreparedRecord | OutcomeRecord): void {
+  setOpId(view, offset + 1, opId);
+  view.setUint8(offset + 17, KINDS[kind]);
+  view.setBigUint64(offset + 18, BigInt(replicas[0]), true);
+  view.setBigUint64(offset + 26, BigInt(replicas[1]), true);
+}
+
+function getUpdate(view: DataView, offset: number): Pick<PreparedRecord, "opId" | "kind" | "replicas"> | undefined {
+  const kindByte = view.getUint8(offset + 17);
+  const kind = kindByte === KINDS.put ? "put" : kindByte === KINDS.del ? "del" : undefined;
+  if (kind === undefined) return undefined;
   const replicas = [decimal(view, offset + 18) as SlaveId, decimal(view, offset + 26) as SlaveId] as const;
-  return { type: "prepared", opId: getOpId(view, offset + 1), kind, key, value, replicas };
+  return { opId: getOpId(view, offset + 1), kind, replicas };
 }
 
 function decodeText(bytes: Uint8Array): string | undefined {

@@ -4,8 +4,7 @@ import type { Epoch, OpId, SlaveId } from "../protocol/ids.js";
  * What a slave's log holds. The order of records is the order of events; replaying them from the last checkpoint gives the
  * participant's state back (participant.ts says which record is forced before which message).
  */
-export type LogRecord =
-  EpochRecord | PreparedRecord | { readonly type: "committed" | "aborted" | "forgotten"; readonly opId: OpId };
+export type LogRecord = EpochRecord | PreparedRecord | DecisionRecord | OutcomeRecord;
 
 /** The slave takes orders from no master of an older epoch, from here on. */
 export interface EpochRecord {
@@ -21,6 +20,25 @@ export interface PreparedRecord {
   readonly key: string;
   /** What a put writes; the empty string for a del. */
   readonly value: string;
+  readonly replicas: Replicas;
+}
+
+/** What became of a PREPARED op, and then that no one will ask about it again. */
+export interface DecisionRecord {
+  readonly type: "committed" | "aborted" | "forgotten";
+  readonly opId: OpId;
+}
+
+/**
+ * The outcome of an op that is applied and not forgotten, as a checkpoint carries it over: it tells a later master, and it
+ * is not applied again, since the store that was forced with the checkpoint holds it, or what came after it.
+ */
+export interface OutcomeRecord {
+  readonly type: "outcome";
+  readonly state: "committed" | "aborted";
+  readonly opId: OpId;
+  readonly kind: UpdateKind;
+  readonly key: string;
   readonly replicas: Replicas;
 }
 

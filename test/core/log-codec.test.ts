@@ -38,6 +38,14 @@ const anyEntry: fc.Arbitrary<LogEntry> = fc.oneof(
     value: text,
     replicas: fc.tuple(slaveId, slaveId),
   }),
+  fc.record({
+    type: fc.constant("outcome" as const),
+    state: fc.constantFrom("committed" as const, "aborted" as const),
+    opId,
+    kind: fc.constantFrom("put" as const, "del" as const),
+    key: text,
+    replicas: fc.tuple(slaveId, slaveId),
+  }),
   fc.record({ type: fc.constantFrom("committed" as const, "aborted" as const, "forgotten" as const), opId }),
 );
 

@@ -59,8 +59,8 @@ export class Participant {
   get carriedOver(): readonly LogRecord[] {
     const records: LogRecord[] = [{ type: "epoch", epoch: this.#epoch }];
     for (const { record, state } of this.#ops.values()) {
-      records.push(record);
-      if (state !== "prepared") records.push({ type: state, opId: record.opId });
+      const { opId, kind, key, replicas } = record;
+      records.push(state === "prepared" ? record : { type: "outcome", state, opId, kind, key, replicas });
     }
     return records;
   }
@@ -168,8 +168,10 @@ export class Participant {
   }
 
   #settle(op: ParticipantOp, state: "committed" | "aborted"): void {
-    op.state = state;
     const { kind, key, value, opId } = op.record;
+    op.state = state;
+    // From here on only the outcome is of use.
+    op.record = { ...op.record, value: "" };
     this.#preparedKeys.delete(key);
     if (state === "committed") this.#effects.apply({ key, value: kind === "put" ? value : undefined, opId });
   }
@@ -183,6 +185,11 @@ export class Participant {
         this.#ops.set(record.opId, { record, state: "prepared", lsn: 0 });
         this.#preparedKeys.add(record.key);
         return;
+      case "outcome": {
+        const { opId, kind, key, replicas, state } = record;
+        this.#ops.set(opId, { record: { type: "prepared", opId, kind, key, value: "", replicas }, state, lsn: 0 });
+        return;
+      }
       case "committed":
       case "aborted": {
         const op = this.#ops.get(record.opId);
@@ -216,7 +223,7 @@ export interface ParticipantEffects {
 }
 
 interface ParticipantOp {
-  readonly record: PreparedRecord;
+  record: PreparedRecord;
   state: ParticipantState;
   /** The newest record of this op. */
   lsn: Lsn;

@@ -94,6 +94,10 @@ function describe(entry: LogEntry): string {
       const write = kind === "put" ? `put ${quoted(key)} = ${quoted(value)}` : `del ${quoted(key)}`;
       return `PREPARED   ${opId}  ${write}  on ${replicas.join(", ")}`;
     }
+    case "outcome": {
+      const { opId, state, kind, key, replicas } = entry;
+      return `OUTCOME    ${opId}  ${state.toUpperCase()} ${kind} ${quoted(key)}  on ${replicas.join(", ")}`;
+    }
     case "committed":
     case "aborted":
     case "forgotten":

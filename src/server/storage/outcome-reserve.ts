@@ -28,6 +28,7 @@ export class OutcomeReserve {
         return;
       case "committed":
       case "aborted":
+      case "outcome":
         this.#set(record.opId, OWED_BY_OUTCOME);
         return;
       case "forgotten":

@@ -344,6 +344,7 @@ function describe(message: ToSlave | FromSlave): string {
 
 function describeRecord(record: LogRecord): string {
   if (record.type === "epoch") return `EPOCH ${record.epoch}`;
+  if (record.type === "outcome") return `OUTCOME ${record.opId} ${record.state}`;
   if (record.type !== "prepared") return `${record.type.toUpperCase()} ${record.opId}`;
   return `PREPARED ${record.opId} ${record.kind} ${record.key}${record.kind === "put" ? ` ${record.value}` : ""}`;
 }
