@@ -1,5 +1,6 @@
 import { RingkvError } from "../protocol/errors.js";
 import { LineDecoder, encodeFrame } from "../protocol/framing.js";
+import { Outbox } from "./outbox.js";
 import type {
   Address,
   ConnectOptions,
@@ -119,7 +120,7 @@ class MemoryConnection implements Connection {
   #paused = false;
   #closed = false;
   /** Our output: lines of this turn, bytes that the window did not take yet, and whether more can come. */
-  #outbox = "";
+  readonly #outbox = new Outbox((bytes) => this.#write(bytes));
   #unsent: Buffer = Buffer.alloc(0);
   #ended = false;
   #drainDue = false;
@@ -150,7 +151,7 @@ class MemoryConnection implements Connection {
   }
 
   get queuedBytes(): number {
-    return this.#closed ? 0 : this.#outbox.length + this.#unsent.length;
+    return this.#closed ? 0 : this.#outbox.size + this.#unsent.length;
   }
 
   send(message: object): void {
@@ -158,9 +159,11 @@ class MemoryConnection implements Connection {
   }
 
   sendLine(line: string): void {
-    if (this.#ended) return;
-    if (this.#outbox === "") setImmediate(this.#flush);
-    this.#outbox += line;
+    this.#outbox.add(line);
+  }
+
+  sendLater(message: object): void {
+    this.#outbox.addLater(message);
   }
 
   pause(): void {
@@ -174,14 +177,15 @@ class MemoryConnection implements Connection {
 
   end(): void {
     if (this.#ended) return;
-    this.#flush();
+    this.#outbox.flush();
+    this.#outbox.close();
     this.#ended = true;
     this.#travel();
   }
 
   destroy(): void {
     if (this.#closed) return;
-    this.#outbox = "";
+    this.#outbox.close();
     this.#unsent = Buffer.alloc(0);
     this.#ended = true;
     this.#close();
@@ -193,17 +197,15 @@ class MemoryConnection implements Connection {
     for (const side of [this, this.#remote]) side.#close(systemError("ECONNRESET", "read ECONNRESET"));
   }
 
-  readonly #flush = (): void => {
-    if (this.#outbox === "") return;
+  #write(bytes: Buffer): void {
     if (this.#remote.#closed) {
       this.#close(systemError("EPIPE", "write EPIPE"));
       return;
     }
-    this.#unsent = Buffer.concat([this.#unsent, Buffer.from(this.#outbox)]);
-    this.#outbox = "";
+    this.#unsent = Buffer.concat([this.#unsent, bytes]);
     this.#drainDue = true;
     this.#travel();
-  };
+  }
 
   /** Moves what fits into the other side's window, and the end of our output after the last of it. */
   #travel(): void {
@@ -264,7 +266,7 @@ class MemoryConnection implements Connection {
     if (this.#closed) return;
     this.#closed = true;
     this.#ended = true;
-    this.#outbox = "";
+    this.#outbox.close();
     this.onGone?.();
     setImmediate(() => this.#handlers?.onClose(error));
   }

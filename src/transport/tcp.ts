@@ -1,6 +1,7 @@
 import { type Server, Socket, createServer } from "node:net";
 import { RingkvError } from "../protocol/errors.js";
 import { LineDecoder, encodeFrame } from "../protocol/framing.js";
+import { Outbox } from "./outbox.js";
 import {
   type Address,
   CONNECT_TIMEOUT_MS,
@@ -107,8 +108,7 @@ class TcpConnection implements Connection {
   readonly #socket: Socket;
   readonly #decoder: LineDecoder;
   #handlers: ConnectionHandlers | undefined;
-  /** The lines of this turn. */
-  #outbox = "";
+  readonly #outbox: Outbox;
   /** We have said all, or the connection is gone: nothing more leaves. */
   #ended = false;
   #error: Error | undefined;
@@ -117,6 +117,7 @@ class TcpConnection implements Connection {
     this.#socket = socket;
     this.peer = peer;
     this.#decoder = new LineDecoder(frameBytesMax);
+    this.#outbox = new Outbox((bytes) => socket.write(bytes, this.#onWritten));
     socket.on("error", (error) => {
       this.#error = error;
     });
@@ -135,13 +136,13 @@ class TcpConnection implements Connection {
     });
     socket.on("close", () => {
       this.#ended = true;
-      this.#outbox = "";
+      this.#outbox.close();
       handlers.onClose(this.#error);
     });
   }
 
   get queuedBytes(): number {
-    return this.#socket.destroyed ? 0 : this.#outbox.length + this.#socket.writableLength;
+    return this.#socket.destroyed ? 0 : this.#outbox.size + this.#socket.writableLength;
   }
 
   send(message: object): void {
@@ -149,9 +150,11 @@ class TcpConnection implements Connection {
   }
 
   sendLine(line: string): void {
-    if (this.#ended) return;
-    if (this.#outbox === "") setImmediate(this.#flush);
-    this.#outbox += line;
+    this.#outbox.add(line);
+  }
+
+  sendLater(message: object): void {
+    this.#outbox.addLater(message);
   }
 
   pause(): void {
@@ -164,28 +167,21 @@ class TcpConnection implements Connection {
 
   end(): void {
     if (this.#ended) return;
-    this.#flush();
+    this.#outbox.flush();
+    this.#outbox.close();
     this.#ended = true;
     this.#socket.end();
   }
 
   destroy(): void {
     this.#ended = true;
-    this.#outbox = "";
+    this.#outbox.close();
     this.#socket.destroy();
   }
 
   #deliver(handlers: ConnectionHandlers, frames: readonly (string | RingkvError)[]): void {
     if (frames.length > 0 && !this.#socket.destroyed) handlers.onFrames(frames);
   }
-
-  readonly #flush = (): void => {
-    if (this.#outbox === "") return;
-    // As bytes, because a socket counts a string's characters in `writableLength`.
-    const bytes = Buffer.from(this.#outbox);
-    this.#outbox = "";
-    this.#socket.write(bytes, this.#onWritten);
-  };
 
   readonly #onWritten = (error?: Error | null): void => {
     if (error || this.#socket.destroyed || this.queuedBytes > 0) return;

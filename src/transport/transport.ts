@@ -56,6 +56,11 @@ export interface Connection {
   send(message: object): void;
   /** Queues one line that is already encoded and ends in a newline. */
   sendLine(line: string): void;
+  /**
+   * Queues one message that no one waits for: it leaves with whatever is sent next, or after a few ms. It keeps its place in
+   * the order of all that is sent.
+   */
+  sendLater(message: object): void;
   /** Stops and resumes reading (no `onFrames` in between), so that a peer that outruns us waits in its own kernel. */
   pause(): void;
   resume(): void;

@@ -27,6 +27,9 @@ export interface SlaveLinkHandlers {
   onClose(reason: string): void;
 }
 
+/** Messages that may wait a moment for company: the client has been told, and the order of the link keeps reads behind. */
+const NO_ONE_WAITS: ReadonlySet<ToSlave["type"]> = new Set(["commit", "forget"]);
+
 /**
  * The master's one connection to a slave's port, from hello to report to everyday. It lives for one generation: a slave that
  * comes back gets a new one, and nothing of the old one is heard any more.
@@ -60,7 +63,8 @@ export class SlaveLink {
   }
 
   send(message: ToSlave): void {
-    this.#connection?.send(message);
+    if (NO_ONE_WAITS.has(message.type)) this.#connection?.sendLater(message);
+    else this.#connection?.send(message);
   }
 
   /** Drops the connection; nothing more is heard from it. */

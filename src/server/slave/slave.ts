@@ -208,7 +208,11 @@ function serveMaster(
   onClosed: () => void,
 ): ConnectionHandlers {
   const session = core.openSession({
-    send: (message) => connection.send(message),
+    send(message) {
+      // No client waits for an ack, but that of an abort, and there a moment more does not count.
+      if (message.type === "ack") connection.sendLater(message);
+      else connection.send(message);
+    },
     close: () => connection.end(),
     async listKeys({ id, prefix, after, limit }) {
       try {

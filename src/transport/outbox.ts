@@ -1,0 +1,61 @@
+import { encodeFrame } from "../protocol/framing.js";
+
+/** How long a message that no one waits for waits for company, in ms. */
+const SEND_LATER_MS = 2;
+
+/**
+ * Collects what a connection sends, so that all of one turn of the event loop leaves in one write, and so that messages that
+ * no one waits for cost no write of their own.
+ */
+export class Outbox {
+  readonly #write: (bytes: Buffer) => void;
+  #text = "";
+  /** A flush is due at the end of this turn. */
+  #isDue = false;
+  /** A flush is due in a moment; it finds nothing to do when another came first. */
+  #later: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(write: (bytes: Buffer) => void) {
+    this.#write = write;
+  }
+
+  /** A lower bound of the bytes collected. */
+  get size(): number {
+    return this.#text.length;
+  }
+
+  add(line: string): void {
+    if (this.#isClosed) return;
+    if (!this.#isDue) setImmediate(this.flush);
+    this.#isDue = true;
+    this.#text += line;
+  }
+
+  addLater(message: object): void {
+    if (this.#isClosed) return;
+    this.#later ??= setTimeout(this.#flushLater, SEND_LATER_MS);
+    this.#text += encodeFrame(message);
+  }
+
+  readonly flush = (): void => {
+    this.#isDue = false;
+    if (this.#text === "") return;
+    // As bytes, because a socket counts a string's characters in `writableLength`.
+    const bytes = Buffer.from(this.#text);
+    this.#text = "";
+    this.#write(bytes);
+  };
+
+  /** Drops what is collected, and takes no more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#text = "";
+    clearTimeout(this.#later);
+  }
+
+  readonly #flushLater = (): void => {
+    this.#later = undefined;
+    this.flush();
+  };
+}
