@@ -6,8 +6,6 @@ import type { Transport } from "../transport/transport.js";
 import { withEchoServer } from "./echo-child.js";
 import { type Measurement, measure } from "./measure.js";
 
-export { benchReport, formatBench } from "./format.js";
-
 export type BenchOperation = "put" | "get";
 
 export interface BenchOptions {

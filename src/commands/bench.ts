@@ -1,4 +1,5 @@
-import { type BenchProgress, benchReport, formatBench, runBench } from "../bench/bench.js";
+import { type BenchProgress, runBench } from "../bench/bench.js";
+import { benchReport, formatBench } from "../bench/format.js";
 import type { Values } from "../config.js";
 import { writeText } from "../repl/output.js";
 import { EXIT } from "./exit-code.js";
