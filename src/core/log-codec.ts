@@ -266,7 +266,8 @@ function decodePrepared(bytes: Uint8Array, view: DataView, offset: number, lengt
   const key = decodeText(bytes.subarray(keyStart, valueStart));
   const value = decodeText(bytes.subarray(valueStart, end));
   if (key === undefined || value === undefined) return undefined;
-  return { type: "prepared", ...update, key, value };
+  const { opId, kind, replicas } = update;
+  return { type: "prepared", opId, kind, key, value, replicas };
 }
 
 function decodeOutcome(bytes: Uint8Array, view: DataView, offset: number, length: number): LogEntry | undefined {
@@ -276,7 +277,8 @@ function decodeOutcome(bytes: Uint8Array, view: DataView, offset: number, length
   const state = stateByte === STATES.committed ? "committed" : stateByte === STATES.aborted ? "aborted" : undefined;
   const key = decodeText(bytes.subarray(offset + CARRIED_OUTCOME_HEAD_BYTES, offset + length));
   if (update === undefined || state === undefined || key === undefined) return undefined;
-  return { type: "outcome", ...update, state, key };
+  const { opId, kind, replicas } = update;
+  return { type: "outcome", state, opId, kind, key, replicas };
 }
 
 /** The fields that PREPARED and a carried-over outcome share. */
