@@ -1,0 +1,43 @@
+import type { Connection } from "../../src/transport/transport.js";
+
+/** A connection that keeps what is sent, for tests of what stands above it. */
+export class FakeConnection implements Connection {
+  readonly peer = { host: "127.0.0.1", port: 40_000 };
+  readonly sent: unknown[] = [];
+  queuedBytes = 0;
+  isPaused = false;
+  isEnded = false;
+  isDestroyed = false;
+
+  send(message: object): void {
+    this.sendLine(JSON.stringify(message));
+  }
+
+  sendLater(message: object): void {
+    this.send(message);
+  }
+
+  sendLine(line: string): void {
+    this.sent.push(JSON.parse(line));
+  }
+
+  flush(): void {
+    // What is sent is kept at once.
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+
+  end(): void {
+    this.isEnded = true;
+  }
+
+  destroy(): void {
+    this.isDestroyed = true;
+  }
+}

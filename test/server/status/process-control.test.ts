@@ -1,0 +1,45 @@
+import t from "tap";
+import { RingkvError } from "../../../src/protocol/errors.js";
+import type { SlaveId } from "../../../src/protocol/ids.js";
+import { ProcessControl } from "../../../src/server/status/process-control.js";
+import { FakeConnection } from "../fake-connection.js";
+
+const S1 = "1" as SlaveId;
+
+t.test("a command goes to the supervisor that keeps the slave, and its answer comes back", async (t) => {
+  const control = new ProcessControl();
+  const [other, keeper] = [new FakeConnection(), new FakeConnection()];
+  control.supervise(other, ["2" as SlaveId]);
+  control.supervise(keeper, [S1]);
+  const answer = control.run("kill", S1);
+  t.strictSame(other.sent, []);
+  t.match(keeper.sent, [{ type: "kill", slaveId: S1 }]);
+  const { id } = keeper.sent[0] as { id: number };
+  control.answered(other, id, "not mine to answer");
+  control.answered(keeper, id, "s1 killed");
+  t.equal(await answer, "s1 killed");
+  t.strictSame([...control.supervised], ["2", S1]);
+});
+
+t.test("a supervisor's refusal is the command's", async (t) => {
+  const control = new ProcessControl();
+  const keeper = new FakeConnection();
+  control.supervise(keeper, [S1]);
+  const answer = control.run("kill", S1);
+  control.answered(keeper, 0, new RingkvError("BAD_REQUEST", "s1 is already down"));
+  await t.rejects(answer, { code: "BAD_REQUEST", message: "s1 is already down" });
+});
+
+t.test("without a supervisor nothing can be controlled", async (t) => {
+  await t.rejects(new ProcessControl().run("kill", S1), { code: "NOT_SUPERVISED" });
+});
+
+t.test("a supervisor that leaves fails what it was asked", async (t) => {
+  const control = new ProcessControl();
+  const keeper = new FakeConnection();
+  control.supervise(keeper, [S1]);
+  const answer = control.run("start", S1);
+  control.remove(keeper);
+  await t.rejects(answer, { code: "UNAVAILABLE" });
+  await t.rejects(control.run("start", S1), { code: "NOT_SUPERVISED" });
+});
