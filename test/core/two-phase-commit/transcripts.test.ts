@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import t from "tap";
+import { diagramOf } from "./diagrams.js";
 import { Stage } from "./stage.js";
 
 /**
@@ -8,17 +9,40 @@ import { Stage } from "./stage.js";
  */
 const directory = new URL("transcripts/", import.meta.url);
 const isUpdating = process.env["UPDATE_TRANSCRIPTS"] === "1";
+const DIAGRAMS_HEAD = `# The failure matrix, drawn
 
-for (const name of readdirSync(directory).filter((file) => file.endsWith(".txt"))) {
+Each scene is a transcript of the shipped coordinator and participant, played by \`npm test\`; \`npm run docs\` draws them anew. Both
+slaves hold every key here. What is forced, and when, is a note over its slave.
+`;
+const diagrams = new URL("../../../docs/failure-scenes.md", import.meta.url);
+const names = readdirSync(directory)
+  .filter((file) => file.endsWith(".txt"))
+  .sort();
+
+for (const name of names) {
   const file = new URL(name, directory);
   const text = readFileSync(file, "utf8");
-  const title = text.split("\n", 1)[0]?.replace(/^# /, "") ?? name;
-  t.test(`${name}: ${title}`, (t) => {
+  t.test(`${name}: ${titleOf(text)}`, (t) => {
     const played = perform(text);
     if (isUpdating) writeFileSync(file, played);
     t.equal(text, played);
     t.end();
   });
+}
+
+t.test("docs/failure-scenes.md draws what the transcripts say", (t) => {
+  const scenes = names.map((name) => {
+    const transcript = readFileSync(new URL(name, directory), "utf8");
+    return `## ${name.slice(0, 2)}. ${titleOf(transcript)}\n\n${diagramOf(transcript)}\n`;
+  });
+  const text = `${DIAGRAMS_HEAD}\n${scenes.join("\n")}`;
+  if (isUpdating) writeFileSync(diagrams, text);
+  t.equal(readFileSync(diagrams, "utf8"), text);
+  t.end();
+});
+
+function titleOf(transcript: string): string {
+  return transcript.split("\n", 1)[0]?.replace(/^# /, "") ?? "";
 }
 
 /** Plays the directions of a transcript and writes down what happened below each. */
