@@ -63,6 +63,12 @@ export const MASTER = {
   ...SUPERVISED,
 };
 
+/** Size of a log segment, and how much log is worth a checkpoint; small ones let tests see many of both. */
+const SEGMENT_BYTES = {
+  ...whole("bytes of a segment of the slave's log", DEFAULTS.segmentBytes, { min: 8_192, max: 1_073_741_824 }),
+  hidden: true as const,
+};
+
 export const SLAVE = {
   id: optional("the slave's 64-bit ID: its place on the ring", parseSlaveId, "a 64-bit decimal"),
   master: hostAndPort("the master's registration address", `${DEFAULTS.host}:${DEFAULTS.registrationPort.toString()}`),
@@ -71,6 +77,7 @@ export const SLAVE = {
   data: optional("data directory of this slave", nonEmpty, "a path"),
   ...CACHE,
   heartbeatIntervalMs: PROTOCOL.heartbeatIntervalMs,
+  segmentBytes: SEGMENT_BYTES,
   ...SUPERVISED,
 };
 

@@ -57,4 +57,6 @@ export const DEFAULTS = {
   heartbeatTimeoutMs: 3_000,
   readTimeoutMs: 1_000,
   metricsIntervalMs: 250,
+  /** A start reads about this much of the log at most, and this much log is forced at a time without touching metadata. */
+  segmentBytes: 16_777_216,
 } as const;

@@ -23,6 +23,8 @@ export interface SlaveOptions {
   readonly cacheSets: number;
   readonly cacheWays: number;
   readonly heartbeatIntervalMs: number;
+  /** Size of a log segment; a checkpoint is due when the log has grown by as much. */
+  readonly segmentBytes: number;
 }
 
 /** What a slave prints when it is registered. */
@@ -51,14 +53,15 @@ export async function runSlave(options: SlaveOptions): Promise<RunningDaemon<Sla
     directory.close();
   });
   try {
-    const store = await DiskStore.open(directory.path);
+    const store = await DiskStore.open(directory.path, { onFailure: (error) => ending.fail(error) });
     opened.store = store;
     const slave = await Slave.start({
       ...options,
       id,
       store,
       advertise: options.advertise,
-      openLog: (handlers) => SlaveLog.open(directory.path, handlers),
+      openLog: (handlers) => SlaveLog.open(directory.path, { ...handlers, segmentBytes: options.segmentBytes }),
+      checkpointBytes: options.segmentBytes,
       transport: tcpTransport,
       log: stderrLog,
       onFatal: (error) => ending.fail(error),

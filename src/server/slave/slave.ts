@@ -45,13 +45,13 @@ export interface SlaveParts {
   readonly cacheSets: number;
   readonly cacheWays: number;
   readonly heartbeatIntervalMs: number;
+  /** A checkpoint is due when the next start would read more of the log than this. */
+  readonly checkpointBytes: number;
   readonly log: Log;
   /** It must stop at once: its disk failed, or the master refuses it for good. */
   readonly onFatal: (error: RingkvError) => void;
 }
 
-/** A start reads this much of the log at most, plus what comes in while a checkpoint runs. */
-const CHECKPOINT_BYTES = 16 * 1_048_576;
 const CHECKPOINT_RETRY_MS = 5_000;
 
 /**
@@ -112,7 +112,7 @@ export class Slave {
       checkpointIfDue();
     };
 
-    let isCheckpointDue = (): boolean => log.bytesSinceCheckpoint > CHECKPOINT_BYTES;
+    let isCheckpointDue = (): boolean => log.bytesSinceCheckpoint > parts.checkpointBytes;
     const checkpointIfDue = () => {
       if (!isCheckpointDue()) return;
       const wasDue = isCheckpointDue;

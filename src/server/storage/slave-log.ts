@@ -2,6 +2,7 @@ import { SEGMENT_HEADER_BYTES, START_FRAME_BYTES, frameBytes } from "../../core/
 import type { LogRecord } from "../../core/log-record.js";
 import type { Lsn } from "../../core/two-phase-commit/participant.js";
 import { RingkvError } from "../../protocol/errors.js";
+import { DEFAULTS } from "../../protocol/limits.js";
 import { AppendQueue, type Checkpoint, type QueuedRecord } from "./append-queue.js";
 import { type FileOperations, nodeFileOperations } from "./file-operations.js";
 import { type Manifest, logDirectoryOf, manifestFile } from "./log-directory.js";
@@ -13,7 +14,6 @@ import { SegmentWriter } from "./segment-writer.js";
 import type { StateFile } from "./state-file.js";
 import { storageError } from "./storage-error.js";
 
-const SEGMENT_BYTES_DEFAULT = 16 * 1_048_576;
 const RIDE_MS_DEFAULT = 5;
 
 /**
@@ -66,7 +66,7 @@ export class SlaveLog {
   ): Promise<{ readonly log: SlaveLog; readonly records: readonly LogRecord[] }> {
     const files = options.files ?? nodeFileOperations;
     const directory = logDirectoryOf(dataDirectory);
-    const opened = await openLogDirectory(files, directory, options.segmentBytes ?? SEGMENT_BYTES_DEFAULT);
+    const opened = await openLogDirectory(files, directory, options.segmentBytes ?? DEFAULTS.segmentBytes);
     return { log: new SlaveLog(files, directory, options, opened), records: opened.records };
   }
 
@@ -159,7 +159,7 @@ export class SlaveLog {
   }
 
   get #segmentCapacity(): number {
-    return (this.#options.segmentBytes ?? SEGMENT_BYTES_DEFAULT) - SEGMENT_HEADER_BYTES - START_FRAME_BYTES;
+    return (this.#options.segmentBytes ?? DEFAULTS.segmentBytes) - SEGMENT_HEADER_BYTES - START_FRAME_BYTES;
   }
 
   #assertOpen(): void {
