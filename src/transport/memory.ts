@@ -166,6 +166,10 @@ class MemoryConnection implements Connection {
     this.#outbox.addLater(message);
   }
 
+  flush(): void {
+    this.#outbox.flush();
+  }
+
   pause(): void {
     this.#paused = true;
   }

@@ -157,6 +157,10 @@ class TcpConnection implements Connection {
     this.#outbox.addLater(message);
   }
 
+  flush(): void {
+    this.#outbox.flush();
+  }
+
   pause(): void {
     this.#socket.pause();
   }

@@ -61,6 +61,8 @@ export interface Connection {
    * the order of all that is sent.
    */
   sendLater(message: object): void;
+  /** Hands what is queued to the system now; otherwise that happens by itself. */
+  flush(): void;
   /** Stops and resumes reading (no `onFrames` in between), so that a peer that outruns us waits in its own kernel. */
   pause(): void;
   resume(): void;

@@ -40,6 +40,16 @@ export function testTransport(t: Test, make: () => TransportUnderTest): void {
     await farLog.framesReach(1);
   });
 
+  t.test("flush hands over what was queued for this turn and for later, in its order", async (t) => {
+    const { near, farLog } = await connectPair(t, make());
+    near.sendLater({ n: 1 });
+    near.send({ n: 2 });
+    near.flush();
+    t.equal(near.queuedBytes, 0);
+    await farLog.framesReach(2);
+    t.strictSame(farLog.frames, ['{"n":1}', '{"n":2}']);
+  });
+
   t.test("an oversized line and invalid UTF-8 arrive as errors, and the next line still works", async (t) => {
     const { near, farLog } = await connectPair(t, make());
     near.sendLine(`${"x".repeat(FRAME_BYTES_MAX + 2)}\n`);

@@ -12,6 +12,7 @@ import {
   decodeMessage,
 } from "../../protocol/messages.js";
 import type { Connection, ConnectionHandlers } from "../../transport/transport.js";
+import { masterFailpoints } from "../failpoints.js";
 import type { RequestMeter } from "../status/request-meter.js";
 
 /** What the client port needs of the master around it. */
@@ -53,10 +54,10 @@ function handleLine(host: ClientPortHost, answers: Answers, line: string): void 
   }
   const slot = answers.slot(request.id);
   if (host.stopping) slot.fill(failureOf(new RingkvError("SHUTTING_DOWN")));
-  else handle(host, request, slot);
+  else handle(host, request, slot, answers);
 }
 
-function handle(host: ClientPortHost, request: ClientRequest, slot: Slot): void {
+function handle(host: ClientPortHost, request: ClientRequest, slot: Slot, answers: Answers): void {
   const { core, meter } = host;
   switch (request.type) {
     case "getreq": {
@@ -75,7 +76,9 @@ function handle(host: ClientPortHost, request: ClientRequest, slot: Slot): void 
       const done = meter.start(kind);
       core.update({ kind, key: request.key, value }, (result) => {
         done(result);
+        masterFailpoints.armed?.before("answer");
         slot.fill(result.ok ? { message: "Success", opId: result.opId } : failureOf(result));
+        masterFailpoints.armed?.after("answer", answers);
       });
       return;
     }
@@ -150,6 +153,11 @@ class Answers {
     this.#paused = full;
     if (full) this.#connection.pause();
     else this.#connection.resume();
+  }
+
+  /** Hands the answers so far to the system now. */
+  flush(): void {
+    this.#connection.flush();
   }
 
   endWhenDone(): void {

@@ -6,6 +6,7 @@ import { tcpTransport } from "../../transport/tcp.js";
 import type { Address, Connection, ConnectionHandlers, Listener } from "../../transport/transport.js";
 import { VERSION } from "../../version.js";
 import { Ending, type RunningDaemon } from "../daemon.js";
+import { FAILPOINT_VARIABLE, masterFailpoints } from "../failpoints.js";
 import { stderrLog } from "../log.js";
 import { DataDirectory } from "../storage/data-directory.js";
 import { MasterState } from "../storage/master-state.js";
@@ -47,9 +48,10 @@ export interface MasterReady {
 /**
  * Runs a master in this process; resolves when its three ports are open.
  * @throws RingkvError STORAGE when the data directory is held by another or damaged, BAD_REQUEST when the ring in it has
- *   another size; the system's error when a port cannot be had
+ *   another size or for a failpoint that is none; the system's error when a port cannot be had
  */
 export async function runMaster(options: MasterOptions): Promise<RunningDaemon<MasterReady>> {
+  masterFailpoints.arm(process.env[FAILPOINT_VARIABLE]);
   const directory = DataDirectory.open(options.data, "master");
   try {
     const state = await MasterState.open(directory.path);
@@ -62,7 +64,9 @@ export async function runMaster(options: MasterOptions): Promise<RunningDaemon<M
     }
     // On disk before the first slave hears of it: no epoch is ever used twice.
     const record = { epoch: nextEpoch(state.found?.epoch ?? EPOCH_NONE), members };
+    masterFailpoints.armed?.before("save-epoch");
     await state.save(record);
+    masterFailpoints.armed?.after("save-epoch");
 
     const connections = new Set<Connection>();
     const listeners: Listener[] = [];

@@ -3,6 +3,7 @@ import { LIMITS } from "../../protocol/limits.js";
 import { type FromSlave, type ToSlave, type Unresolved, decodeMessage, fromSlave } from "../../protocol/messages.js";
 import { RingkvError } from "../../protocol/errors.js";
 import type { Address, Connection, Transport } from "../../transport/transport.js";
+import { masterFailpoints, masterSend } from "../failpoints.js";
 
 /** What a link is opened with. */
 export interface SlaveLinkOptions {
@@ -63,8 +64,10 @@ export class SlaveLink {
   }
 
   send(message: ToSlave): void {
+    masterFailpoints.armed?.before(masterSend(message));
     if (NO_ONE_WAITS.has(message.type)) this.#connection?.sendLater(message);
     else this.#connection?.send(message);
+    masterFailpoints.armed?.after(masterSend(message), this.#connection);
   }
 
   /** Drops the connection; nothing more is heard from it. */

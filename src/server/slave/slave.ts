@@ -7,8 +7,10 @@ import type { SlaveId } from "../../protocol/ids.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { type LogLevel, decodeMessage, toSlave } from "../../protocol/messages.js";
 import type { Address, Connection, ConnectionHandlers, Listener, Transport } from "../../transport/transport.js";
+import { logStep, slaveFailpoints, slaveSend } from "../failpoints.js";
 import type { Log } from "../log.js";
 import { Registration } from "./registration.js";
+import { StoreWithFailpoints } from "./store-with-failpoints.js";
 
 /** The log as a slave uses it; SlaveLog in server/storage is the real one. */
 export interface ForcedLog {
@@ -93,20 +95,27 @@ export class Slave {
       onDurable: (lsn) => holder.onDurable(lsn),
       onFailure: parts.onFatal,
     });
+    const store = new StoreWithFailpoints(parts.store);
     const core = new SlaveCore(
       {
         identity: { slaveId: parts.id, storeId: parts.store.storeId },
-        store: parts.store,
+        store,
         hash: HASHES.xxh64,
         cacheSets: parts.cacheSets,
         cacheWays: parts.cacheWays,
       },
       records,
       {
-        append: (record, urgency) => log.append(record, urgency),
+        append(record, urgency) {
+          slaveFailpoints.armed?.before(logStep("append", record));
+          const lsn = log.append(record, urgency);
+          slaveFailpoints.armed?.after(logStep("append", record));
+          return lsn;
+        },
         refusalOf: (record) => refusalOf(log, parts.store, record),
       },
     );
+    store.isReplaying = false;
     holder.onDurable = (lsn) => {
       core.durable(lsn);
       checkpointIfDue();
@@ -209,9 +218,11 @@ function serveMaster(
 ): ConnectionHandlers {
   const session = core.openSession({
     send(message) {
+      slaveFailpoints.armed?.before(slaveSend(message));
       // No client waits for an ack, but that of an abort, and there a moment more does not count.
       if (message.type === "ack") connection.sendLater(message);
       else connection.send(message);
+      slaveFailpoints.armed?.after(slaveSend(message), connection);
     },
     close: () => connection.end(),
     async listKeys({ id, prefix, after, limit }) {

@@ -38,12 +38,12 @@ export class SegmentWriter {
   }
 
   /**
-   * Writes the records as one group and forces it. The caller has made sure that they fit, and that the force before this
-   * one has ended well.
+   * Writes the records as one group, to be forced next. The caller has made sure that they fit, and that the force before
+   * this one has ended well.
    *
    * @param bytes what the records' frames take
    */
-  async forceGroup(records: readonly GroupRecord[], bytes: number): Promise<void> {
+  writeGroup(records: readonly GroupRecord[], bytes: number): void {
     const groupStart = this.#position;
     const buffer = this.#bufferOf(bytes + START_FRAME_BYTES);
     let end = 0;
@@ -55,7 +55,11 @@ export class SegmentWriter {
     for (const { record, carried } of records) encode(record, carried);
     this.#position += end;
     this.#segment.write(buffer.subarray(0, end), groupStart);
-    await this.#segment.force();
+  }
+
+  /** Resolves when all that is written is on disk. */
+  force(): Promise<void> {
+    return this.#segment.force();
   }
 
   /**

@@ -10,7 +10,7 @@ import { type OpenedLog, openLogDirectory } from "./log-recovery.js";
 import { OutcomeReserve } from "./outcome-reserve.js";
 import { segmentPath } from "./segment-file.js";
 import type { SegmentPool } from "./segment-pool.js";
-import { SegmentWriter } from "./segment-writer.js";
+import { type GroupRecord, SegmentWriter } from "./segment-writer.js";
 import type { StateFile } from "./state-file.js";
 import { storageError } from "./storage-error.js";
 
@@ -220,7 +220,10 @@ export class SlaveLog {
       }
       if (this.#queue.length === 0) this.#isForceWanted = this.#isClosing;
       try {
-        await this.#writer.forceGroup(records, bytes);
+        this.#writer.writeGroup(records, bytes);
+        this.#options.aroundForce?.("before", records);
+        await this.#writer.force();
+        this.#options.aroundForce?.("after", records);
       } catch (error) {
         this.#fail(error);
         return;
@@ -309,5 +312,7 @@ export interface SlaveLogOptions {
   readonly segmentBytes?: number;
   /** How long a `ride` record waits for a force at most; default 5. */
   readonly rideMs?: number;
+  /** Called with each group that is written, before and after its force: a crash test ends the process here. */
+  readonly aroundForce?: (side: "before" | "after", group: readonly GroupRecord[]) => void;
   readonly files?: FileOperations;
 }

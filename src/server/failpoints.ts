@@ -1,0 +1,148 @@
+import type { LogRecord } from "../core/log-record.js";
+import { RingkvError } from "../protocol/errors.js";
+import type { FromSlave, ToSlave } from "../protocol/messages.js";
+
+/**
+ * Named points at which a process can be made to die, so that tests see what a crash at each of them does: before and after
+ * each append, force, send and apply of an update's way (docs/two-phase-commit.md, "Crash points").
+ *
+ * Arm one with RINGKV_FAILPOINT=after:send-ready, or after:send-ready#2 for the second passing. The process that reaches it
+ * sends itself SIGKILL, which nothing in it can catch, delay or clean up after.
+ */
+export const FAILPOINT_VARIABLE = "RINGKV_FAILPOINT";
+
+/**
+ * What a slave does, step by step. `append-…`: a record joins the log's queue. `force-…`: a group with such a record, which
+ * is written by then, is forced. `replay`: a start applies again what the log says. `send-…`: a message to the master.
+ */
+export const SLAVE_STEPS = [
+  "replay",
+  "append-epoch",
+  "force-epoch",
+  "send-unresolved",
+  "send-welcome",
+  "append-prepared",
+  "force-prepared",
+  "send-ready",
+  "send-abort",
+  "append-committed",
+  "apply",
+  "force-committed",
+  "append-aborted",
+  "force-aborted",
+  "send-ack",
+  "append-forgotten",
+  "force-forgotten",
+] as const;
+export type SlaveStep = (typeof SLAVE_STEPS)[number];
+
+/** What a master does. `save-epoch`: at its start. `answer`: what it tells a client of a PUT or DEL. */
+export const MASTER_STEPS = [
+  "save-epoch",
+  "send-hello",
+  "send-prepare",
+  "send-commit",
+  "answer",
+  "send-abort",
+  "send-forget",
+] as const;
+export type MasterStep = (typeof MASTER_STEPS)[number];
+
+/** Steps of reads, of refusals and of checkpoints: they run through the same code and are no points. */
+type SlaveAside = "append-outcome" | "force-outcome" | "send-resp" | "send-refused";
+type MasterAside = "send-getreq" | "send-keysreq";
+
+export type Side = "before" | "after";
+export type Point<Step extends string> = `${Side}:${Step}`;
+
+/** Every point of these steps, in their order. */
+export function pointsOf<Step extends string>(steps: readonly Step[]): readonly Point<Step>[] {
+  return steps.flatMap((step): Point<Step>[] => [`before:${step}`, `after:${step}`]);
+}
+
+export const SLAVE_POINTS = pointsOf(SLAVE_STEPS);
+export const MASTER_POINTS = pointsOf(MASTER_STEPS);
+
+/** The failpoints of one role. A process has one death, so each role's are there once in it. */
+export class Failpoints<Step extends string, Aside extends string = never> {
+  readonly #points: readonly Point<Step>[];
+  #armed: Failpoint<Step | Aside> | undefined;
+
+  constructor(points: readonly Point<Step>[]) {
+    this.#points = points;
+  }
+
+  /** The armed point; almost always undefined, so that passing a point costs one look: `failpoints.armed?.before("apply")`. */
+  get armed(): Failpoint<Step | Aside> | undefined {
+    return this.#armed;
+  }
+
+  /**
+   * Arms a point in place of the one before, or none.
+   * @param spec `before:STEP` or `after:STEP`, with `#2` for the second passing; undefined disarms
+   * @throws RingkvError BAD_REQUEST for anything else; the message lists the points
+   */
+  arm(spec: string | undefined): void {
+    if (spec === undefined) {
+      this.#armed = undefined;
+      return;
+    }
+    const [, name, passing = "1"] = /^([a-z:-]+)(?:#([1-9][0-9]{0,8}))?$/.exec(spec) ?? [];
+    const point = this.#points.find((candidate) => candidate === name);
+    if (point === undefined) {
+      throw new RingkvError("BAD_REQUEST", `No failpoint \`${spec}\` here; there are: ${this.#points.join(", ")}.`);
+    }
+    this.#armed = new Failpoint(point, Number(passing));
+  }
+}
+
+/** An armed point, told of every step that the process takes. */
+export class Failpoint<Step extends string> {
+  readonly #point: string;
+  #passingsLeft: number;
+
+  constructor(point: string, passing: number) {
+    this.#point = point;
+    this.#passingsLeft = passing;
+  }
+
+  before(step: Step): void {
+    this.#pass("before", step);
+  }
+
+  /** @param connection what it has queued is handed to the system first, so that the step has truly been taken */
+  after(step: Step, connection?: { flush(): void }): void {
+    this.#pass("after", step, connection);
+  }
+
+  #pass(side: Side, step: Step, connection?: { flush(): void }): void {
+    if (this.#point !== `${side}:${step}`) return;
+    this.#passingsLeft -= 1;
+    if (this.#passingsLeft > 0) return;
+    connection?.flush();
+    process.kill(process.pid, "SIGKILL");
+  }
+}
+
+export const slaveFailpoints = new Failpoints<SlaveStep, SlaveAside>(SLAVE_POINTS);
+export const masterFailpoints = new Failpoints<MasterStep, MasterAside>(MASTER_POINTS);
+
+/** The step of a slave's log that a record makes. A new kind of record must be named a step, or an aside, to compile. */
+export function logStep<Verb extends "append" | "force">(
+  verb: Verb,
+  { type }: LogRecord,
+): `${Verb}-${LogRecord["type"]}` {
+  return `${verb}-${type}`;
+}
+
+/** The step that a slave's message makes. */
+export function slaveSend({ type }: FromSlave): `send-${FromSlave["type"]}` {
+  return `send-${type}`;
+}
+
+/** The step that a message to a slave makes; PREPARE is one step, whatever it prepares. */
+export function masterSend({
+  type,
+}: ToSlave): "send-prepare" | `send-${Exclude<ToSlave["type"], "putreq" | "delreq">}` {
+  return type === "putreq" || type === "delreq" ? "send-prepare" : `send-${type}`;
+}
