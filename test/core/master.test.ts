@@ -168,6 +168,20 @@ t.test("a committed value that left the cache is read from the pinned op until b
   t.end();
 });
 
+t.test("an older outcome that a replica reports again does not hide a newer value", (t) => {
+  const { core, put, get, ready, answer, primary, results } = scene();
+  put("k", "v");
+  ready("1.1");
+  core.unlink(LEFT);
+  core.link(LEFT, [
+    { type: "unresolved", opId: "0.9" as OpId, kind: "del", key: "k", replicas: [LEFT, RIGHT], state: "committed" },
+  ]);
+  get("k");
+  if (results.length < 2) answer(primary, "v");
+  t.match(results, [{ ok: true }, { ok: true, value: "v", opId: "1.1" }]);
+  t.end();
+});
+
 t.test("a deleted key is not found while the replicas lag", (t) => {
   const { core, get, ready, results, asked } = scene();
   core.update({ kind: "del", key: "k", value: undefined }, (result) => results.push(result));

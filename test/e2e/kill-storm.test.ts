@@ -8,7 +8,7 @@ import type { SlaveId } from "../../src/protocol/ids.js";
 import { DiskStore } from "../../src/server/storage/disk-store.js";
 import { type Cluster, startCluster } from "./cluster.js";
 import { KeyModel } from "./key-model.js";
-import { Random } from "./random.js";
+import { Random } from "../random.js";
 
 const STORM_MS = 20_000;
 const KILL_EVERY_MS = 300;

@@ -181,7 +181,8 @@ export class Coordinator {
     op.state = state;
     if (state === "committed") {
       op.awaited = false;
-      if (tellsValue(op)) this.#pinned.set(op.key, op);
+      // Only what was begun here is certainly the newest of its key; the replicas themselves tell the rest.
+      if (own) this.#pinned.set(op.key, op);
     }
     const message = decisionMessage(op);
     // Ahead of anything that the lock's release lets out on the same connections.
@@ -248,7 +249,7 @@ export class Coordinator {
       // This epoch's ops are all in the table until both have settled them: the other's silence proves nothing about one.
       return this.#reported.has(replica) && splitOpId(entry.opId).epoch !== this.#epoch ? "none" : "unreported";
     };
-    this.#ops.set(entry.opId, {
+    const op: MutableOp = {
       opId: entry.opId,
       kind: entry.kind,
       key: entry.key,
@@ -259,8 +260,10 @@ export class Coordinator {
       refusals: [],
       awaited: false,
       deadlineMs: Infinity,
-    });
+    };
+    this.#ops.set(op.opId, op);
     this.#inDoubt.set(entry.key, (this.#inDoubt.get(entry.key) ?? 0) + 1);
+    this.#effects.onBegan(op);
   }
 
   #resolve(op: MutableOp): void {
@@ -279,7 +282,7 @@ export class Coordinator {
 /** What the coordinator causes. The shell performs `send` in order, per slave first in first out. */
 export interface CoordinatorEffects {
   send(slave: SlaveId, message: ToSlave): void;
-  /** The op exists; PREPAREs follow. */
+  /** The op exists: PREPAREs follow, or it was taken over from an older epoch and is in doubt. */
   onBegan(op: Op): void;
   onVoted(op: Op, slave: SlaveId, vote: Outcome): void;
   /**
@@ -333,11 +336,6 @@ function standingOf(op: Op, slave: SlaveId): Standing {
 
 function setStanding(op: MutableOp, slave: SlaveId, standing: Standing): void {
   op.standings[slave === op.replicas[0] ? 0 : 1] = standing;
-}
-
-/** An op taken over from an older epoch is known by its key only, unless it is a del. */
-function tellsValue(op: Op): boolean {
-  return op.kind === "del" || op.value !== undefined;
 }
 
 function prepareMessage({ opId, kind, key, value, replicas }: Op): Prepare {
