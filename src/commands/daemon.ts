@@ -16,6 +16,8 @@ export async function runDaemon(
   start: () => Promise<RunningDaemon<object>>,
   { supervised }: { readonly supervised: boolean },
 ): Promise<number> {
+  // What the daemons keep is for their owner only, also where a library below makes the files.
+  process.umask(0o077);
   const stop = new StopSignal(STOP_LIMIT_MS);
   // A supervisor that has gone away reads no announcement.
   process.stdout.on("error", () => undefined);

@@ -21,6 +21,8 @@ const WHOLE_TIMEOUT_MS = 10_000;
 export async function run(values: Values<typeof UP>): Promise<number> {
   const startedAt = performance.now();
   const isInteractive = process.stdin.isTTY && process.stdout.isTTY;
+  // The cluster's data and logs are for their owner only.
+  process.umask(0o077);
   const stop = new StopSignal(STOP_LIMIT_MS);
   let notify = (text: string): void => void process.stderr.write(`${text}\n`);
   const data = await openClusterData(values);

@@ -92,6 +92,7 @@ const address = z.object({ host: z.string(), port });
 
 export const clusterInfo = z.object({
   version: z.string().describe("version of the ringkv package"),
+  pid: count.describe("the master's process, on its own machine"),
   epoch,
   hash: z.string(),
   client: address,
@@ -137,6 +138,7 @@ export const registerRequest = z.object({
   port,
   storeId: z.string().min(1).max(64).describe("names the slave's store; a new disk has a new one"),
   epochSeen: epoch.describe("the newest epoch that the slave has accepted"),
+  pid: count.optional().describe("the slave's process, on its own machine; for people"),
 });
 export const heartbeat = z.object({ type: z.literal("heartbeat"), keys: count.optional() });
 export const logLine = z.object({
@@ -249,6 +251,7 @@ export const slaveStatus = z.object({
   state: slaveState,
   host: z.string().optional(),
   port: port.optional(),
+  pid: count.optional().describe("its process, on its own machine; left out while it is down"),
   supervised: z.boolean(),
   share: z.number().describe("the part of the hash space that it owns as primary, 0 to 1"),
   keys: count.describe("keys in its store, as it last told"),
@@ -305,11 +308,11 @@ export const statusEvent = z.discriminatedUnion("event", [
     ...eventHead,
     event: z.literal("op"),
     opId,
-    phase: z.enum(["begin", "vote", "decision", "ack", "settled"]),
+    phase: z.enum(["begin", "in-doubt", "vote", "decision", "ack", "settled"]),
     kind: updateKind,
     key: z.string(),
     slave: slaveId.optional().describe("who voted or acked"),
-    replicas: replicas.optional().describe("at `begin`: the two slaves asked"),
+    replicas: replicas.optional().describe("at `begin` and `in-doubt`: the two slaves that hold the key"),
     outcome: z.enum(["commit", "abort"]).optional().describe("the vote or the decision"),
   }),
   z.object({

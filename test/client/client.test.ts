@@ -9,6 +9,7 @@ import { FakeServer, echo, silent } from "./fake-server.js";
 
 const clusterInfo = {
   version: "0.1.0",
+  pid: 4711,
   epoch: "3",
   hash: "xxh64",
   client: { host: "127.0.0.1", port: 8080 },

@@ -14,6 +14,7 @@ const snapshot = {
   time: 1,
   info: {
     version: "0.1.0",
+    pid: 4711,
     epoch: "3",
     hash: "xxh64",
     client: address,

@@ -1,12 +1,7 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import t from "tap";
-import { HASHES } from "../../src/core/hash.js";
-import { Ring } from "../../src/core/ring.js";
 import { RingkvError } from "../../src/protocol/errors.js";
-import type { SlaveId } from "../../src/protocol/ids.js";
-import { DiskStore } from "../../src/server/storage/disk-store.js";
 import { type Cluster, startCluster } from "./cluster.js";
+import { differentCopies } from "./copies.js";
 import { KeyModel } from "./key-model.js";
 import { Random } from "../random.js";
 
@@ -64,7 +59,7 @@ t.test(
       "nothing is in doubt",
     );
     await cluster.stop();
-    t.strictSame(await differences(cluster), [], "both copies of every key are equal");
+    t.strictSame(await differentCopies(cluster), [], "both copies of every key are equal");
   },
 );
 
@@ -151,33 +146,4 @@ async function killer(cluster: Cluster, untilMs: number): Promise<number> {
     await beat;
   }
   return killed;
-}
-
-/** Compares the two copies of every key, read from the slaves' stores after the cluster has stopped. */
-async function differences(cluster: Cluster): Promise<string[]> {
-  const ids = cluster.ready.slaves.map(({ id }) => id);
-  const ring = new Ring(ids);
-  const contents = new Map<SlaveId, Map<string, string>>();
-  for (const directory of readdirSync(cluster.data).filter((name) => name.startsWith("slave-"))) {
-    const store = await DiskStore.open(join(cluster.data, directory));
-    const copy = new Map<string, string>();
-    const { keys } = await store.keys({ prefix: "", after: "", limit: 1_000 });
-    for (const key of keys) {
-      const { value, opId } = store.get(key) ?? { value: "", opId: "" };
-      copy.set(key, `${value} (${opId})`);
-    }
-    contents.set(directory.slice("slave-".length) as SlaveId, copy);
-    await store.close();
-  }
-  const found: string[] = [];
-  const keys = new Set([...contents.values()].flatMap((copy) => [...copy.keys()]));
-  for (const key of keys) {
-    const replicas = ring.replicasOf(HASHES.xxh64(key));
-    const [first, second] = replicas.map((id) => contents.get(id)?.get(key));
-    if (first !== second) found.push(`${key}: ${String(first)} and ${String(second)}`);
-    for (const id of ids) {
-      if (!replicas.includes(id) && contents.get(id)?.has(key) === true) found.push(`${key} lies on ${id} too`);
-    }
-  }
-  return found;
 }

@@ -45,6 +45,7 @@ const metrics = {
 };
 const info = {
   version: "0.1.0",
+  pid: 4711,
   epoch: "3",
   hash: "xxh64",
   client: { host: "127.0.0.1", port: 8080 },
@@ -314,7 +315,7 @@ export const CHANNELS: readonly ChannelReference[] = [
       },
       {
         schema: eventSchema("op"),
-        says: "A phase of an update.",
+        says: "A phase of an update. `in-doubt` instead of `begin`: a new master has taken it over from an older epoch, and a replica must report before it is decided.",
         example: event({
           event: "op",
           opId: "3.17",

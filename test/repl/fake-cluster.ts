@@ -66,6 +66,7 @@ const slaves = [
 
 const INFO: ClusterInfo = {
   version: "0.1.0",
+  pid: 4711,
   epoch: "1" as ClusterInfo["epoch"],
   hash: "xxh64",
   client: address,

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { HASHES, type HashName } from "../../core/hash.js";
 import { MasterCore } from "../../core/master.js";
 import { Ring } from "../../core/ring.js";
@@ -23,6 +22,7 @@ import { FeedObserver } from "../status/feed-observer.js";
 import { LogTail } from "../status/log-tail.js";
 import { ProcessControl } from "../status/process-control.js";
 import { RequestMeter } from "../status/request-meter.js";
+import { AttentiveClock } from "./attentive-clock.js";
 import { type Member, Roster } from "./roster.js";
 import { SlaveLink } from "./slave-link.js";
 
@@ -74,6 +74,7 @@ export class Master {
   readonly #roster: Roster;
   readonly #observer: FeedObserver;
   readonly #logs = new LogTail();
+  readonly #clock: AttentiveClock;
   readonly #timers: NodeJS.Timeout[] = [];
   /** Called after every change of a slave's state. */
   readonly #stateWatchers = new Set<() => void>();
@@ -82,6 +83,7 @@ export class Master {
 
   constructor(parts: MasterParts) {
     this.#parts = parts;
+    this.#clock = new AttentiveClock(parts.heartbeatIntervalMs);
     this.#roster = new Roster(parts.slaves, parts.record.members);
     this.#observer = new FeedObserver(this.feed);
     this.core = new MasterCore(
@@ -103,9 +105,9 @@ export class Master {
   /** The ports are open: time begins to run. */
   start(addresses: Pick<ClusterInfo, "client" | "registration" | "status">): void {
     this.#addresses = addresses;
-    this.core.tick(performance.now());
+    this.core.tick(this.#clock.tick());
     this.#timers.push(
-      setInterval(() => this.#tick(performance.now()), TICK_MS),
+      setInterval(() => this.#tick(this.#clock.tick()), TICK_MS),
       setInterval(() => {
         this.feed.startInterval();
         if (this.feed.hasSubscribers) this.feed.emit({ event: "metrics", metrics: this.#metrics() });
@@ -141,7 +143,8 @@ export class Master {
     this.#drop(member, "it registered again");
     member.registration = registration;
     member.address = address;
-    member.heardMs = performance.now();
+    member.pid = request.pid;
+    member.heardMs = this.#clock.nowMs;
     this.#setState(member, "joining");
     return { id: member.id, epoch };
   }
@@ -191,7 +194,7 @@ export class Master {
   heartbeat(id: SlaveId, registration: Connection, keys: number | undefined): void {
     const member = this.#roster.get(id);
     if (member?.registration !== registration) return;
-    member.heardMs = performance.now();
+    member.heardMs = this.#clock.nowMs;
     if (keys !== undefined) member.keys = keys;
     if (member.state === "suspect") {
       this.core.setSuspect(id, false);
@@ -217,6 +220,7 @@ export class Master {
     if (this.#addresses === undefined) throw new Error("the master has not started");
     return {
       version: this.#parts.version,
+      pid: process.pid,
       epoch: this.#parts.record.epoch,
       hash: this.#parts.hash,
       ...this.#addresses,
@@ -298,6 +302,7 @@ export class Master {
         name: `s${index + 1}`,
         state: member?.state ?? "down",
         ...member?.address,
+        ...(member?.pid !== undefined && { pid: member.pid }),
         supervised: supervised.has(id),
         share: ring?.has(id) === true ? ring.shareOf(id) : 0,
         keys: member?.keys ?? 0,
@@ -346,6 +351,7 @@ export class Master {
     if (registration === undefined) return;
     member.link = undefined;
     member.registration = undefined;
+    member.pid = undefined;
     link?.close(reason);
     registration.destroy();
     this.core.unlink(member.id);

@@ -15,6 +15,8 @@ export interface Member {
   registration: Connection | undefined;
   link: SlaveLink | undefined;
   heardMs: number;
+  /** Its process, as it told when it registered. */
+  pid: number | undefined;
   /** Keys in its store, as it last told. */
   keys: number;
 }
@@ -106,6 +108,7 @@ export class Roster {
       registration: undefined,
       link: undefined,
       heardMs: 0,
+      pid: undefined,
       keys: 0,
     };
     this.#members.set(id, member);

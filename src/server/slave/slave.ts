@@ -180,6 +180,7 @@ export class Slave {
         port: this.address.port,
         storeId: store.storeId,
         epochSeen: this.#core.participant.epochSeen,
+        pid: process.pid,
       }),
     });
     const tell = (level: LogLevel, text: string) => {

@@ -24,7 +24,8 @@ export class FeedObserver implements MasterObserver {
   opBegan(op: Op): void {
     if (!this.#feed.mayTrace()) return;
     this.#traced.add(op.opId);
-    this.#feed.emit({ ...opEvent(op, "begin"), replicas: [...op.replicas] });
+    const phase = op.state === "in-doubt" ? "in-doubt" : "begin";
+    this.#feed.emit({ ...opEvent(op, phase), replicas: [...op.replicas] });
   }
 
   opVoted(op: Op, slave: SlaveId, outcome: Outcome): void {

@@ -14,8 +14,8 @@ import { SuperviseLink } from "./supervise-link.js";
 const RESTART_FIRST_MS = 50;
 const RESTART_MAX_MS = 5_000;
 
-/** A daemon that lived this long, in ms, did not die of its start. */
-const SETTLED_MS = 10_000;
+/** A daemon that lived this long, in ms, did not die of its start: it is started again without delay. */
+const SETTLED_MS = 1_000;
 
 export interface SupervisorOptions {
   readonly settings: ClusterSettings;
