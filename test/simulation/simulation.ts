@@ -1,5 +1,8 @@
 import { HASHES } from "../../src/core/hash.js";
-import type { SlaveId } from "../../src/protocol/ids.js";
+import type { MasterObserver } from "../../src/core/master.js";
+import type { Op } from "../../src/core/two-phase-commit/coordinator.js";
+import type { Outcome } from "../../src/core/two-phase-commit/recovery.js";
+import type { OpId, SlaveId } from "../../src/protocol/ids.js";
 import type { Operation } from "../history/history.js";
 import { checkVersions, describeViolation } from "../history/version-check.js";
 import { Random } from "../random.js";
@@ -35,20 +38,9 @@ export function simulate(seed: number): Report {
   const queue = new EventQueue();
   const ids = Array.from({ length: 2 + random.below(3) }, (_, index) => `${1_000 * (index + 1)}` as SlaveId);
   const slaves = ids.map((id) => new SlaveProcess(id, queue, random));
-  const decided = new Map<string, string>();
   const violations: string[] = [];
-  const master = new MasterProcess(ids, queue, random, {
-    opBegan: () => undefined,
-    opVoted: () => undefined,
-    opDecided: (op, outcome) => {
-      const before = decided.get(op.opId);
-      if (before !== undefined && before !== outcome) violations.push(`op ${op.opId}: ${before}, then ${outcome}`);
-      decided.set(op.opId, outcome);
-    },
-    opAcked: () => undefined,
-    opSettled: () => undefined,
-    cache: () => undefined,
-  });
+  const outcomes = new Outcomes(violations);
+  const master = new MasterProcess(ids, queue, random, outcomes);
   const keys = Array.from({ length: 1 + random.below(4) }, (_, n) => `k${n}`);
   const history: Operation[] = [];
 
@@ -76,6 +68,46 @@ export function simulate(seed: number): Report {
     faults,
     digest: HASHES.xxh64(JSON.stringify(history)).toString(16),
   };
+}
+
+/**
+ * Watches that no op both commits and aborts. An abort is final from the moment when one replica has acknowledged it: before,
+ * a master that dies takes its decision along, and the next one may commit the op (its client was told nothing, or that the
+ * outcome is unknown).
+ */
+class Outcomes implements MasterObserver {
+  readonly #violations: string[];
+  readonly #final = new Map<OpId, Outcome>();
+
+  constructor(violations: string[]) {
+    this.#violations = violations;
+  }
+
+  opDecided(op: Op, outcome: Outcome): void {
+    const before = this.#final.get(op.opId);
+    if (before !== undefined && before !== outcome) this.#violations.push(`op ${op.opId}: ${before}, then ${outcome}`);
+    if (outcome === "commit") this.#final.set(op.opId, outcome);
+  }
+
+  opAcked(op: Op): void {
+    if (op.state === "aborted") this.#final.set(op.opId, "abort");
+  }
+
+  opBegan(): void {
+    // Nothing to watch for.
+  }
+
+  opVoted(): void {
+    // Nothing to watch for.
+  }
+
+  opSettled(): void {
+    // Nothing to watch for.
+  }
+
+  cache(): void {
+    // Nothing to watch for.
+  }
 }
 
 /** A slave without a master connection registers, again and again. */
