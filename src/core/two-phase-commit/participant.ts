@@ -154,7 +154,12 @@ export class Participant {
     if (this.#preparedKeys.has(record.key)) {
       return ["IN_DOUBT", "An earlier update of this key is not settled here."];
     }
-    if (record.kind === "del" && !this.#effects.holds(record.key)) return ["KEY_NOT_FOUND", "Key does not exist"];
+    try {
+      if (record.kind === "del" && !this.#effects.holds(record.key)) return ["KEY_NOT_FOUND", "Key does not exist"];
+    } catch (error) {
+      if (!(error instanceof RingkvError)) throw error;
+      return [error.code, error.message];
+    }
     return this.#effects.refusalOf(record);
   }
 
@@ -216,7 +221,10 @@ export interface ParticipantEffects {
   send(message: FromSlave): void;
   /** Makes a committed write visible to reads at once. */
   apply(write: StoreWrite): void;
-  /** Whether the key exists among the committed writes. */
+  /**
+   * Whether the key exists among the committed writes.
+   * @throws RingkvError STORAGE when it cannot be told at present
+   */
   holds(key: string): boolean;
   /** Why this op cannot be prepared (no room on disk, too much waiting), or undefined when it can. */
   refusalOf(record: PreparedRecord): readonly [ErrorCode, string] | undefined;

@@ -63,6 +63,18 @@ export class WriteOverlay {
     this.#taken.clear();
   }
 
+  /** The library does not have the batch: it waits again, ahead of all that came after it. */
+  returnBatch(): void {
+    const later = this.#waiting;
+    this.#waiting = this.#taken;
+    this.#taken = new Map();
+    for (const [key, entry] of later) {
+      const replaced = this.#waiting.get(key);
+      if (replaced !== undefined) this.#bytes -= bytesOf(replaced);
+      this.#waiting.set(key, { ...entry, sizeDelta: entry.sizeDelta + (replaced?.sizeDelta ?? 0) });
+    }
+  }
+
   /** The newest write of each key, those of a taken batch included. */
   entries(): OverlayEntry[] {
     return [...new Map([...this.#taken, ...this.#waiting]).values()];

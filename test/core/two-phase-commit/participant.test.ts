@@ -2,6 +2,7 @@ import t from "tap";
 import type { LogRecord } from "../../../src/core/log-record.js";
 import type { StoreWrite } from "../../../src/core/store.js";
 import { Participant } from "../../../src/core/two-phase-commit/participant.js";
+import { RingkvError } from "../../../src/protocol/errors.js";
 import type { Epoch, OpId, SlaveId } from "../../../src/protocol/ids.js";
 import type { FromSlave, Prepare } from "../../../src/protocol/messages.js";
 
@@ -15,6 +16,9 @@ const put = (opId: string, key: string, value: string): Prepare => ({
   replicas: REPLICAS,
 });
 const del = (opId: string, key: string): Prepare => ({ type: "delreq", opId: op(opId), key, replicas: REPLICAS });
+
+/** Reading this key fails, as from a store that is being opened again. */
+const UNREADABLE = "unreadable";
 
 /** A participant over a log in memory. */
 function scene(recovered: readonly LogRecord[] = []) {
@@ -30,7 +34,10 @@ function scene(recovered: readonly LogRecord[] = []) {
       if (write.value === undefined) store.delete(write.key);
       else store.set(write.key, write.value);
     },
-    holds: (key) => store.has(key),
+    holds(key) {
+      if (key === UNREADABLE) throw new RingkvError("STORAGE");
+      return store.has(key);
+    },
     refusalOf: (record) => (record.value === "too much" ? ["STORAGE", "no room"] : undefined),
   });
   const force = () => participant.durable(log.length);
@@ -48,6 +55,14 @@ t.test("the vote leaves only when PREPARED is forced, and several votes leave wi
     { type: "ready", opId: "1.1" },
     { type: "ready", opId: "1.2" },
   ]);
+  t.end();
+});
+
+t.test("a del whose key cannot be looked up is voted down with the store's code, and leaves no record", (t) => {
+  const { participant, sent, log } = scene();
+  participant.prepare(del("1.1", UNREADABLE));
+  t.match(sent, [{ type: "abort", opId: "1.1", code: "STORAGE" }]);
+  t.strictSame(log, []);
   t.end();
 });
 
