@@ -1,0 +1,127 @@
+/**
+ * A disk whose power can be cut: an ext4 in an image file, mounted through a loop device.
+ *
+ * What a power cut leaves is what has reached the disk, and here the disk is the image file. There are two layers of page
+ * cache, and the rig stands or falls with reading the right one:
+ *
+ *     writer ── write() ──► page cache of the mounted ext4 ── write-back, fdatasync, journal ──► loop device ──► image file
+ *                           lost at a power cut                                                 the disk: kept
+ *
+ * A block gets from the ext4 to the loop device only when the kernel writes it back: because someone forces it, because the
+ * journal commits (every ten minutes here, `commit=600`, instead of five seconds), or because it has been dirty for half a
+ * minute. The loop device hands each block on to the image file with a write of its own. So an ordinary read of the **image
+ * file** sees exactly what the kernel has sent to the disk, be it in the image file's own page cache or not; a read of
+ * `/dev/loopN` or of the mounted files would see more, and prove nothing. That is also why neither direct I/O of the loop
+ * device nor a `sync` is wanted anywhere here.
+ *
+ * A copy must be of one moment. The writer is stopped first, and has no system call under way (slave-process.ts); the kernel
+ * could still write back on its own, so the device's counters are compared around the copy, which is repeated if they moved.
+ *
+ * What this rig cannot show: a disk that loses what it has taken and not flushed, or tears a sector. The loop device has no
+ * such cache. The simulated disk (test/server/storage/simulated-disk.ts) does that, by sectors in any selection.
+ */
+import { execFile } from "node:child_process";
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+} from "node:fs";
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+const IMAGE_BYTES = 32 * 1_048_576;
+const COMMIT_SECONDS = 600;
+const MEMORY_DISK = "/dev/shm";
+const MEMORY_DISK_BYTES_MIN = 16 * IMAGE_BYTES;
+
+/** An image file, and where it is mounted while it is. */
+export class LoopDisk {
+  readonly image: string;
+  #mountPoint: string | undefined;
+  #device: string | undefined;
+
+  private constructor(image: string) {
+    this.image = image;
+  }
+
+  /** An empty file system, with no kernel thread that goes on formatting it. */
+  static async format(image: string): Promise<LoopDisk> {
+    writeFileSync(image, "");
+    truncateSync(image, IMAGE_BYTES);
+    const lazily = "lazy_itable_init=0,lazy_journal_init=0";
+    await run("mkfs.ext4", ["-q", "-F", "-b", "4096", "-J", "size=4", "-m", "0", "-E", lazily, image]);
+    return new LoopDisk(image);
+  }
+
+  /** Mounts it read-write: what the journal holds of an interrupted life is replayed, as after a power cut. */
+  async mount(mountPoint: string): Promise<void> {
+    mkdirSync(mountPoint, { recursive: true });
+    await run("mount", ["-t", "ext4", "-o", `loop,commit=${COMMIT_SECONDS}`, this.image, mountPoint]);
+    this.#mountPoint = mountPoint;
+    const { stdout } = await run("losetup", ["--noheadings", "--output", "NAME", "--associated", this.image]);
+    this.#device = basename(stdout.trim());
+  }
+
+  /** What a power cut now would leave, as a disk of its own; whoever writes must be stopped. */
+  async cutPower(image: string): Promise<LoopDisk> {
+    for (;;) {
+      const before = this.#writesOfKernel();
+      if (before !== undefined) {
+        copyFileSync(this.image, image, constants.COPYFILE_FICLONE);
+        if (this.#writesOfKernel() === before) return new LoopDisk(image);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Unmounts it and removes the image; a second call has no effect. */
+  async discard(): Promise<void> {
+    if (this.#mountPoint !== undefined) await run("umount", [this.#mountPoint]);
+    this.#mountPoint = undefined;
+    rmSync(this.image, { force: true });
+  }
+
+  /** What the device has written, discarded and flushed so far; undefined while it is at it. */
+  #writesOfKernel(): string | undefined {
+    const fields = readFileSync(`/sys/block/${String(this.#device)}/stat`, "utf8")
+      .trim()
+      .split(/\s+/);
+    const [writes, inFlight, discards, flushes] = [fields[4], fields[8], fields[11], fields[15]];
+    return inFlight === "0" ? `${String(writes)} ${String(discards)} ${String(flushes)}` : undefined;
+  }
+}
+
+/** Why this machine cannot mount loop disks; undefined when it can. */
+export async function whyNoLoopDisks(): Promise<string | undefined> {
+  if (process.platform !== "linux") return "power loss is tested on Linux only";
+  if (process.getuid?.() !== 0) return "power loss is tested by root only, since it mounts file systems";
+  const image = join(imageDirectory(), `ringkv-probe-${process.pid}.img`);
+  const mountPoint = `${image}.mount`;
+  try {
+    const disk = await LoopDisk.format(image);
+    await disk.mount(mountPoint);
+    await disk.discard();
+    return undefined;
+  } catch (error) {
+    return `no ext4 can be mounted from a file here: ${error instanceof Error ? error.message.trim() : String(error)}`;
+  } finally {
+    rmSync(image, { force: true });
+    rmSync(mountPoint, { recursive: true, force: true });
+  }
+}
+
+/** Where images lie: in memory where there is room, since the copies are many. */
+export function imageDirectory(): string {
+  if (!existsSync(MEMORY_DISK)) return tmpdir();
+  const { bavail, bsize } = statfsSync(MEMORY_DISK);
+  return bavail * bsize >= MEMORY_DISK_BYTES_MIN ? MEMORY_DISK : tmpdir();
+}
