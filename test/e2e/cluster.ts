@@ -8,8 +8,8 @@ import { RingkvClient } from "../../src/client/client.js";
 import { StatusClient } from "../../src/client/status-client.js";
 import type { SlaveId } from "../../src/protocol/ids.js";
 
-/** The built command line, as users run it; `npm test` builds it first. */
-export const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+/** The built command line, as users run it; `npm test` builds it first. RINGKV_TEST_CLI names another build. */
+export const CLI = process.env["RINGKV_TEST_CLI"] ?? fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
 const ANY_PORTS = ["--client-port", "0", "--registration-port", "0", "--status-port", "0"];
 
@@ -39,8 +39,11 @@ export class Daemon {
   readonly #stdout: string[] = [];
   #stderr = "";
 
-  constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, [CLI, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    const env = { ...process.env, ...environment };
+    // `env` becomes node, pid included, and takes away tap's instrumentation of child processes, which is slow.
+    const command = ["-u", "NODE_OPTIONS", process.execPath, CLI, ...args];
+    this.child = spawn("env", command, { env, stdio: ["pipe", "pipe", "pipe"] });
     this.exited = new Promise((resolve) => this.child.once("close", resolve));
     this.child.stderr?.on("data", (chunk: Buffer) => (this.#stderr += chunk.toString()));
   }

@@ -321,6 +321,15 @@ interface MutableOp extends Op {
   deadlineMs: number;
 }
 
+/** The replicas whose vote, report or ack the op waits for. */
+export function awaitedReplicas({ replicas, standings, state }: Op): readonly SlaveId[] {
+  return replicas.filter((_, index) => {
+    const standing = standings[index as 0 | 1];
+    if (state === "preparing") return standing === "asked" || standing === "lost";
+    return state === "in-doubt" ? standing === "unreported" : !isClosed(standing);
+  });
+}
+
 function isDecided(op: Op): boolean {
   return op.state === "committed" || op.state === "aborted";
 }

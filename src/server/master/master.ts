@@ -1,6 +1,7 @@
 import { HASHES, type HashName } from "../../core/hash.js";
 import { MasterCore } from "../../core/master.js";
 import { Ring } from "../../core/ring.js";
+import { awaitedReplicas } from "../../core/two-phase-commit/coordinator.js";
 import { RingkvError } from "../../protocol/errors.js";
 import { type Epoch, type SlaveId, compareDecimals, parseSlaveId } from "../../protocol/ids.js";
 import { DEFAULTS } from "../../protocol/limits.js";
@@ -315,13 +316,10 @@ export class Master {
   }
 
   #unresolved(): UnresolvedOp[] {
-    return Array.from(this.core.openOps, ({ opId, kind, key, state, replicas, standings }) => ({
-      opId,
-      kind,
-      key,
-      state,
-      waitingFor: replicas.filter((_, index) => !["settled", "refused"].includes(standings[index] ?? "")),
-    }));
+    return Array.from(this.core.openOps, (op) => {
+      const { opId, kind, key, state } = op;
+      return { opId, kind, key, state, waitingFor: [...awaitedReplicas(op)] };
+    });
   }
 
   // ---- the slaves' coming and going ---------------------------------------------------------------------------------

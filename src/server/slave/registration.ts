@@ -20,7 +20,8 @@ export interface RegistrationOptions {
 }
 
 const RETRY_MS_MIN = 50;
-const RETRY_MS_MAX = 1_000;
+/** A slave finds a master that is back within this, without a slave no update is served; an attempt costs next to nothing. */
+const RETRY_MS_MAX = 250;
 
 /**
  * Keeps the slave registered: one connection to the master's registration port, with heartbeats and the slave's log lines,
