@@ -13,6 +13,8 @@ import {
 export interface SegmentScan {
   readonly frames: readonly ScannedFrame[];
   readonly end: SegmentEnd;
+  /** Where the last group of the frames begins, the only one that may not have been forced; the end's offset if none. */
+  readonly lastGroupStart: number;
 }
 
 export interface ScannedFrame {
@@ -41,21 +43,23 @@ export type SegmentEnd =
  */
 export function scanSegment(bytes: Uint8Array, segment: number): SegmentScan {
   const header = decodeSegmentHeader(bytes);
-  if (!header.ok) return { frames: [], end: { kind: "damage", offset: 0, reason: header.reason } };
+  if (!header.ok) return { frames: [], end: { kind: "damage", offset: 0, reason: header.reason }, lastGroupStart: 0 };
   if (header.segment !== segment) {
     const reason = `the header says segment ${header.segment}, the name says ${segment}`;
-    return { frames: [], end: { kind: "damage", offset: 0, reason } };
+    return { frames: [], end: { kind: "damage", offset: 0, reason }, lastGroupStart: 0 };
   }
   const frames: ScannedFrame[] = [];
   let offset = SEGMENT_HEADER_BYTES;
+  let lastGroupStart = offset;
   for (;;) {
     const frame = decodeFrame(bytes, offset, segment);
-    if (frame === undefined) return { frames, end: classifyEnd(bytes, offset, segment) };
+    if (frame === undefined) return { frames, end: classifyEnd(bytes, offset, segment), lastGroupStart };
     if (frame.entry === undefined) {
       const reason = "the record's checksum is right and its content is of no known kind";
-      return { frames, end: { kind: "damage", offset, reason } };
+      return { frames, end: { kind: "damage", offset, reason }, lastGroupStart };
     }
     frames.push({ offset, entry: frame.entry, carried: frame.carried });
+    lastGroupStart = frame.groupStart;
     offset = frame.end;
   }
 }

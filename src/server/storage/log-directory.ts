@@ -34,6 +34,8 @@ export interface ReadSegment extends SegmentScan {
   readonly number: number;
   readonly path: string;
   readonly fileBytes: number;
+  /** The bytes of its last group of frames. */
+  readonly lastGroup: Uint8Array;
 }
 
 /** What is wrong with a log, and where. */
@@ -120,7 +122,9 @@ async function readSegment(files: FileOperations, directory: string, number: num
   const file = segmentPath(directory, number);
   const bytes = await files.read(file);
   if (bytes === undefined) return undefined;
-  return { number, path: file, fileBytes: bytes.length, ...scanSegment(bytes, number) };
+  const scan = scanSegment(bytes, number);
+  const lastGroup = bytes.slice(scan.lastGroupStart, scan.end.offset);
+  return { number, path: file, fileBytes: bytes.length, lastGroup, ...scan };
 }
 
 function damageOf(

@@ -22,8 +22,9 @@ export interface OpenedLog {
 }
 
 /**
- * Recovers a log. Appends continue in the last segment: a torn tail is overwritten with zeros, and the segment is forced as
- * a whole, before any are taken, because what was read may have been in the page cache only.
+ * Recovers a log. Appends continue in the last segment: its last group is written again, a torn tail is overwritten with
+ * zeros, and the segment is forced as a whole, before any are taken, because what was read may have been in the page cache
+ * only. Where the disk refuses that, a copy of the segment takes its place; where it refuses that too, the log stays shut.
  *
  * @throws RingkvError STORAGE when the log is damaged or the disk refuses; nothing is changed when it is damaged
  */
@@ -75,10 +76,10 @@ async function continueLog(
 ): Promise<OpenedLog> {
   const last = contents.segments.at(-1);
   if (last === undefined) throw new Error("a log with a manifest has a segment");
-  const { number, fileBytes, end, frames } = last;
+  const { number, fileBytes, end, lastGroup, frames } = last;
   const wipe = end.kind !== "clean";
-  const options = { directory, number, bytes: segmentBytes, fileBytes, end: end.offset, wipe };
-  const segment = await SegmentFile.reopen(files, options);
+  const options = { directory, number, bytes: segmentBytes, fileBytes, end: end.offset, lastGroup, wipe };
+  const segment = await SegmentFile.reopen(files, options).catch(() => SegmentFile.copy(files, options));
   const pool = new SegmentPool(files, {
     directory,
     segmentBytes,
@@ -95,6 +96,7 @@ async function continueLog(
   };
 }
 
+const NOTHING = new Uint8Array(0);
 const FIRST_START: SegmentStart = { type: "start", previousSegment: 0, previousEnd: 0, carriedOver: 0 };
 
 /** One prepared segment of the right size is used again, the others go. */
@@ -110,7 +112,15 @@ async function reopenPrepared(
   }
   if (usable === undefined) return [];
   const { number, fileBytes } = usable;
-  const options = { directory, number, bytes: segmentBytes, fileBytes, end: SEGMENT_HEADER_BYTES, wipe: false };
+  const options = {
+    directory,
+    number,
+    bytes: segmentBytes,
+    fileBytes,
+    end: SEGMENT_HEADER_BYTES,
+    lastGroup: NOTHING,
+    wipe: false,
+  };
   return [await SegmentFile.reopen(files, options)];
 }
 

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { SEGMENT_HEADER_BYTES, encodeSegmentHeader } from "../../core/log-codec.js";
+import { RingkvError } from "../../protocol/errors.js";
 import { TEMPORARY_SUFFIX } from "./atomic-file.js";
 import type { FileOperations, OpenFile } from "./file-operations.js";
 
@@ -63,26 +64,50 @@ export class SegmentFile {
   }
 
   /**
-   * Opens a segment whose records end at `end`, and makes the disk agree: zeros after that offset where `wipe` says that
-   * something else is there, the full size, and all of it forced. Only then may anything be appended.
+   * Opens a segment whose records end at `end`, and makes the disk agree with what was read, before anything is appended or
+   * told: zeros after the end where `wipe` says that something else is there, the full size, and all of it forced.
+   *
+   * The last group of records is written again. It may have been in the page cache only, and a force alone would prove
+   * nothing: after one that failed, the kernel takes the pages for clean and the next force for done.
    */
-  static async reopen(
-    files: FileOperations,
-    options: SegmentOptions & { readonly fileBytes: number; readonly end: number; readonly wipe: boolean },
-  ): Promise<SegmentFile> {
-    const { directory, number, fileBytes, end, wipe } = options;
+  static async reopen(files: FileOperations, options: ReopenOptions): Promise<SegmentFile> {
+    const { directory, number, fileBytes, end, wipe, lastGroup } = options;
     const bytes = Math.max(options.bytes, fileBytes);
     const file = files.open(segmentPath(directory, number), "update");
     try {
-      for (let position = wipe ? end : fileBytes; position < bytes; position += ZEROS.length) {
-        file.write(ZEROS.subarray(0, Math.min(ZEROS.length, bytes - position)), position);
-      }
+      file.write(lastGroup, end - lastGroup.length);
+      writeZeros(file, wipe ? end : fileBytes, bytes);
       await file.force();
     } catch (error) {
       file.close();
       throw error;
     }
     return new SegmentFile(file, number, bytes);
+  }
+
+  /**
+   * Puts a copy of the segment, up to `end`, in its place: for a disk that refuses to force the old one where it lies. A crash
+   * at any point leaves the old one or the new one.
+   */
+  static async copy(files: FileOperations, options: ReopenOptions): Promise<SegmentFile> {
+    const { directory, number, bytes, fileBytes, end } = options;
+    const name = segmentPath(directory, number);
+    const content = await files.read(name);
+    if (content === undefined) throw new RingkvError("STORAGE", `${name} has gone.`);
+    const size = Math.max(bytes, fileBytes);
+    const file = files.open(name + TEMPORARY_SUFFIX, "create");
+    try {
+      file.write(content.subarray(0, end), 0);
+      writeZeros(file, end, size);
+      await file.force();
+      files.rename(name + TEMPORARY_SUFFIX, name);
+      await files.forceDirectory(directory);
+    } catch (error) {
+      file.close();
+      await files.remove(name + TEMPORARY_SUFFIX).catch(() => undefined);
+      throw error;
+    }
+    return new SegmentFile(file, number, size);
   }
 
   write(bytes: Uint8Array, position: number): void {
@@ -104,6 +129,18 @@ export interface SegmentOptions {
   readonly bytes: number;
 }
 
+/** A segment as it was read. */
+export interface ReopenOptions extends SegmentOptions {
+  /** The size of its file now. */
+  readonly fileBytes: number;
+  /** Where its records end. */
+  readonly end: number;
+  /** Its last group of records, which ends there. */
+  readonly lastGroup: Uint8Array;
+  /** Something else than zeros follows the end. */
+  readonly wipe: boolean;
+}
+
 /** The path of a segment's file: its number in eight digits, so that names sort as numbers. */
 export function segmentPath(directory: string, number: number): string {
   return path.join(directory, `${number.toString().padStart(8, "0")}.log`);
@@ -113,6 +150,12 @@ export function segmentPath(directory: string, number: number): string {
 export function segmentNumber(name: string): number | undefined {
   const match = /^([0-9]{8,10})\.log$/.exec(name);
   return match?.[1] === undefined ? undefined : Number(match[1]);
+}
+
+function writeZeros(file: OpenFile, from: number, to: number): void {
+  for (let position = from; position < to; position += ZEROS.length) {
+    file.write(ZEROS.subarray(0, Math.min(ZEROS.length, to - position)), position);
+  }
 }
 
 function* pieces(number: number, bytes: number): Generator<readonly [Uint8Array, number]> {

@@ -21,6 +21,8 @@ export class SimulatedDisk implements FileOperations {
   powerCutAt = Infinity;
   /** What `force` rejects with, when it shall fail. */
   forceError: Error | undefined;
+  /** How many forces fail yet. */
+  forcesFailing = Infinity;
   /** While false, a `force` waits. */
   #forcesHeld: (() => void)[] | undefined;
   /** Bytes that files may take in all. */
@@ -142,16 +144,25 @@ export class SimulatedDisk implements FileOperations {
         const written = inode.unforced.length;
         const held = this.#forcesHeld;
         await (held === undefined ? Promise.resolve() : new Promise<void>((resolve) => held.push(resolve)));
-        if (this.forceError !== undefined) throw this.forceError;
+        this.#failIfWanted(inode, written);
         inode.force(written);
       },
       forceSync: () => {
         this.#count();
-        if (this.forceError !== undefined) throw this.forceError;
+        this.#failIfWanted(inode, inode.unforced.length);
         inode.force(inode.unforced.length);
       },
       close: () => undefined,
     };
+  }
+
+  /** As Linux does it: what could not be forced stays readable and counts as clean, so that no later force writes it. */
+  #failIfWanted(inode: Inode, writes: number): void {
+    const error = this.forceError;
+    if (error === undefined || this.forcesFailing === 0) return;
+    this.forcesFailing -= 1;
+    inode.unforced.splice(0, writes);
+    throw error;
   }
 
   #async(effect: () => void): Promise<void> {

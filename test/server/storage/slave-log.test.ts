@@ -361,3 +361,45 @@ t.test(
     }
   },
 );
+
+/** A log whose second force failed, so that its second record is in the page cache and is taken for forced there. */
+async function diskAfterFailedForce(): Promise<SimulatedDisk> {
+  const disk = new SimulatedDisk();
+  const { log, failures, durable } = await openLog("/data", { files: disk, segmentBytes: SEGMENT_BYTES });
+  await durable(log.append(prepared(1), "force"));
+  await disk.settled();
+  disk.forceError = new Error("EIO: i/o error, fdatasync");
+  log.append(prepared(2), "force");
+  while (failures.length === 0) await nextTurn();
+  return disk.afterKill();
+}
+
+t.test("what a failed force has left in the page cache is recovered, and written again so that it lasts", async (t) => {
+  const disk = await diskAfterFailedForce();
+  const { log, records } = await openLog("/data", { files: disk, segmentBytes: SEGMENT_BYTES });
+  t.same(records, [prepared(1), prepared(2)]);
+  await log.close();
+  const survivor = await openLog("/data", { files: disk.afterPowerCut(() => 0), segmentBytes: SEGMENT_BYTES });
+  t.same(survivor.records, records);
+  await survivor.log.close();
+});
+
+t.test("where the disk refuses again, the log is recovered into another file", async (t) => {
+  const disk = await diskAfterFailedForce();
+  disk.forceError = new Error("EIO: i/o error, fdatasync");
+  disk.forcesFailing = 1;
+  const { log, records, durable } = await openLog("/data", { files: disk, segmentBytes: SEGMENT_BYTES });
+  t.equal(disk.forcesFailing, 0);
+  t.same(records, [prepared(1), prepared(2)]);
+  await durable(log.append(prepared(3), "force"));
+  const survivor = await openLog("/data", { files: disk.afterPowerCut(() => 0), segmentBytes: SEGMENT_BYTES });
+  t.same(survivor.records, [...records, prepared(3)]);
+  await survivor.log.close();
+  await log.close();
+});
+
+t.test("where the disk refuses everything, the log stays shut", async (t) => {
+  const disk = await diskAfterFailedForce();
+  disk.forceError = new Error("EIO: i/o error, fdatasync");
+  await t.rejects(openLog("/data", { files: disk, segmentBytes: SEGMENT_BYTES }), { code: "STORAGE", message: /EIO/ });
+});
