@@ -11,7 +11,7 @@ import type { SlaveId } from "../../src/protocol/ids.js";
 /** The built command line, as users run it; `npm test` builds it first. RINGKV_TEST_CLI names another build. */
 export const CLI = process.env["RINGKV_TEST_CLI"] ?? fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
-const ANY_PORTS = ["--client-port", "0", "--registration-port", "0", "--status-port", "0"];
+export const ANY_PORTS = ["--client-port", "0", "--registration-port", "0", "--status-port", "0"];
 
 interface Address {
   readonly host: string;

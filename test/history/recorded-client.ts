@@ -52,6 +52,10 @@ export class RecordedClient {
     return this.#record({ kind: "del", ...(await this.#timed(key, outcome)) });
   }
 
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
   async #timed<Outcome>(key: string, outcomeOf: () => Promise<Outcome>) {
     const calledMs = performance.now();
     const outcome = await outcomeOf();
