@@ -8,7 +8,7 @@ import { tcpTransport } from "../../src/transport/tcp.js";
 import type { Address } from "../../src/transport/transport.js";
 
 /** A slave put together as `ringkv slave` does it (src/server/slave/main.ts), with file operations of the test's choice. */
-export async function startComposedSlave(options: ComposedSlaveOptions): Promise<{ stop(): Promise<void> }> {
+export async function startComposedSlave(options: ComposedSlaveOptions): Promise<ComposedSlave> {
   const { id, data, master, segmentBytes, files, onFatal } = options;
   const directory = DataDirectory.open(data, "slave");
   let store: DiskStore | undefined;
@@ -31,6 +31,7 @@ export async function startComposedSlave(options: ComposedSlaveOptions): Promise
       onFatal,
     });
     return {
+      registered: slave.registered,
       async stop() {
         await slave.stop();
         directory.close();
@@ -41,6 +42,12 @@ export async function startComposedSlave(options: ComposedSlaveOptions): Promise
     directory.close();
     throw error;
   }
+}
+
+export interface ComposedSlave {
+  /** Resolves when the master has taken its registration. */
+  readonly registered: Promise<void>;
+  stop(): Promise<void>;
 }
 
 export interface ComposedSlaveOptions {

@@ -8,7 +8,7 @@ const id = parseSlaveId(idText);
 if (dishonesty === undefined || !(dishonesty in DISHONEST_FILES) || id === undefined || data === undefined) {
   throw new Error("usage: dishonest-slave DISHONESTY ID DATA MASTER_PORT SEGMENT_BYTES");
 }
-await startComposedSlave({
+const slave = await startComposedSlave({
   id,
   data,
   master: { host: "127.0.0.1", port: Number(port) },
@@ -18,3 +18,5 @@ await startComposedSlave({
     throw error;
   },
 });
+await slave.registered;
+process.stdout.write(`${JSON.stringify({ event: "ready", pid: process.pid })}\n`);

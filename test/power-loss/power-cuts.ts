@@ -96,9 +96,7 @@ export class PowerCuts {
     this.#epoch = nextEpoch(this.#epoch);
     const admitted = await this.#admit(() => {
       this.#slave = this.#options.startSlave(this.#dataOn("live"), this.#registrations.address);
-      return this.#slave.exited.then((code) => {
-        throw new Error(`the slave has ended with ${String(code)}: ${this.#slave?.stderr ?? ""}`);
-      });
+      return this.#slave.ready;
     });
     this.#lives += 1;
     // The disk comes from a power cut, except at the first start.
@@ -158,7 +156,7 @@ export class PowerCuts {
   }
 
   /** @param start brings a slave up; its promise tells of a failure, and for a process does not end before that */
-  async #admit(start: () => Promise<void>, epoch: Epoch = this.#epoch): Promise<AdmittedSlave> {
+  async #admit(start: () => Promise<unknown>, epoch: Epoch = this.#epoch): Promise<AdmittedSlave> {
     const registered = this.#registrations.next();
     const failed = start().then(() => registered);
     failed.catch(() => undefined);
