@@ -2,7 +2,8 @@ import { fileURLToPath } from "node:url";
 import t from "tap";
 import { Random } from "../random.js";
 import { whyNoStrace } from "./strace.js";
-import { TracedRing, WritingClients } from "./traced-ring.js";
+import { WritingClients } from "./writing-clients.js";
+import { PairRing } from "./pair-ring.js";
 
 const UPDATES = 5_500;
 const UPDATES_OF_DISHONEST = 300;
@@ -10,6 +11,8 @@ const VOTES_AND_ACKS_MIN = 10_000;
 const KEYS = 64;
 /** So that the audit sees segments end and checkpoints begin. */
 const SEGMENT_BYTES = 262_144;
+/** So that many updates run side by side, and share forces. */
+const CACHE_SETS = 1_024;
 const random = new Random();
 const skip = whyNoStrace();
 if (skip !== undefined) t.comment(`SKIPPED, nothing was shown about the order of forces and messages: ${skip}`);
@@ -18,7 +21,7 @@ t.test(
   "no vote and no ack of a slave leaves its socket before its record is forced, as strace sees it",
   { skip: skip ?? false, timeout: 120_000 },
   async (t) => {
-    const ring = await TracedRing.start({ segmentBytes: SEGMENT_BYTES });
+    const ring = await PairRing.start({ segmentBytes: SEGMENT_BYTES, cacheSets: CACHE_SETS });
     t.teardown(() => ring.stop());
     const clients = new WritingClients(ring.client, random, KEYS);
     await clients.run(() => clients.acknowledged >= UPDATES);
@@ -35,7 +38,8 @@ t.test(
   { skip: skip ?? false, timeout: 60_000 },
   async (t) => {
     const script = fileURLToPath(new URL("dishonest-slave.ts", import.meta.url));
-    const ring = await TracedRing.start({
+    const ring = await PairRing.start({
+      cacheSets: CACHE_SETS,
       slave: (id, data, { port }) => [
         ...process.execArgv,
         script,

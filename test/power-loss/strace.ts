@@ -43,7 +43,7 @@ const NO_DATA = Buffer.alloc(0);
 /** `PID call(FD<target>, …) = result`, `… <unfinished ...>`, and later `PID <... call resumed>…) = result`. */
 const BEGUN = /^(\d+) +(\w+)\((\d+)<((?:\\x[0-9a-f]{2})*)>(.*)$/;
 const RESUMED = /^(\d+) +<\.\.\. (\w+) resumed>.*\) += (-?\d+)/;
-const RESULT = /\) += (-?\d+)[^)]*(?:\(INJECTED\))?$/;
+const RESULT = /\) += (-?\d+)[^"]*$/;
 const STRING = /"((?:\\x[0-9a-f]{2})*)"/g;
 
 /** Reads a trace from its file. */
