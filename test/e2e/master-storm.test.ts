@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
 import { RingkvClient } from "../../src/client/client.js";
 import { StatusClient } from "../../src/client/status-client.js";
@@ -32,6 +34,9 @@ t.test(
     const history: Operation[] = [];
     const until = performance.now() + STORM_MS;
     const masterKills: MasterKill[] = [];
+    t.teardown(() => {
+      if (!t.passing()) t.comment(lastWords(cluster));
+    });
     const [slavesKilled] = await Promise.all([
       killSlaves(cluster, until),
       killMasters(cluster, until, masterKills),
@@ -85,6 +90,12 @@ t.test(
     t.strictSame(await differentCopies(cluster), [], "both copies of every key are equal");
   },
 );
+
+/** What the supervisor has told, and the end of the master's log. */
+function lastWords({ daemon, data }: Cluster): string {
+  const log = readFileSync(join(data, "logs", "master.log"), "utf8").split("\n").slice(-30);
+  return [daemon.stderr, "the master's log ends with:", ...log].join("\n");
+}
 
 interface MasterKill {
   readonly atMs: number;
