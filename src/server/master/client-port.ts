@@ -19,7 +19,7 @@ import type { RequestMeter } from "../status/request-meter.js";
 export interface ClientPortHost {
   readonly core: MasterCore;
   readonly meter: RequestMeter;
-  info(): ClusterInfo;
+  readonly view: { info(): ClusterInfo };
   /** True once the master has begun to stop: new requests are refused. */
   readonly stopping: boolean;
 }
@@ -100,7 +100,7 @@ function handle(host: ClientPortHost, request: ClientRequest, slot: Slot, answer
       slot.fill({ message: "pong" });
       return;
     case "inforeq":
-      slot.fill({ info: host.info() });
+      slot.fill({ info: host.view.info() });
   }
 }
 

@@ -1,21 +1,10 @@
 import { HASHES, type HashName } from "../../core/hash.js";
 import { MasterCore } from "../../core/master.js";
 import { Ring } from "../../core/ring.js";
-import { awaitedReplicas } from "../../core/two-phase-commit/coordinator.js";
 import { RingkvError } from "../../protocol/errors.js";
-import { type Epoch, type SlaveId, compareDecimals, parseSlaveId } from "../../protocol/ids.js";
+import { type Epoch, type SlaveId, compareDecimals } from "../../protocol/ids.js";
 import { DEFAULTS } from "../../protocol/limits.js";
-import type {
-  ClusterInfo,
-  LogLevel,
-  Metrics,
-  ProcessVerb,
-  RegisterRequest,
-  SlaveState,
-  SlaveStatus,
-  Snapshot,
-  UnresolvedOp,
-} from "../../protocol/messages.js";
+import type { LogLevel, RegisterRequest, SlaveState } from "../../protocol/messages.js";
 import type { Connection, Transport } from "../../transport/transport.js";
 import type { Log } from "../log.js";
 import { StatusFeed } from "../status/feed.js";
@@ -24,7 +13,9 @@ import { LogTail } from "../status/log-tail.js";
 import { ProcessControl } from "../status/process-control.js";
 import { RequestMeter } from "../status/request-meter.js";
 import { AttentiveClock } from "./attentive-clock.js";
+import { type MasterAddresses, MasterView } from "./master-view.js";
 import { type Member, Roster } from "./roster.js";
+import { SlaveControl } from "./slave-control.js";
 import { SlaveLink } from "./slave-link.js";
 
 /** What a master keeps on disk between two lives. */
@@ -56,37 +47,32 @@ export interface MasterParts {
 /** Heartbeats missed before a slave is called suspect. */
 const SUSPECT_AFTER_HEARTBEATS = 3;
 const TICK_MS = 20;
-/** How long a process command may take to show in the slave's state. */
-const PROCESS_EFFECT_MS = 10_000;
-const LOG_LINES_IN_SNAPSHOT = 100;
 /** How long requests under way may take to end when the master stops. */
 const DRAIN_MS = 1_000;
 
 /**
- * The master around its core: the slaves' registrations and links, the clock, what the status port tells, and process
- * control. The three ports (client-port, registration-port, status-port) are thin doors into it.
+ * The master around its core: the slaves' registrations and links, and the clock. The three ports (client-port,
+ * registration-port, status-port) are thin doors into it; what they tell of it is master-view's.
  */
 export class Master {
   readonly core: MasterCore;
   readonly meter = new RequestMeter();
   readonly feed = new StatusFeed();
   readonly control = new ProcessControl();
+  readonly view: MasterView;
+  readonly slaveControl: SlaveControl;
   readonly #parts: MasterParts;
   readonly #roster: Roster;
-  readonly #observer: FeedObserver;
   readonly #logs = new LogTail();
   readonly #clock: AttentiveClock;
   readonly #timers: NodeJS.Timeout[] = [];
-  /** Called after every change of a slave's state. */
-  readonly #stateWatchers = new Set<() => void>();
-  #addresses: Pick<ClusterInfo, "client" | "registration" | "status"> | undefined;
   stopping = false;
 
   constructor(parts: MasterParts) {
     this.#parts = parts;
     this.#clock = new AttentiveClock(parts.heartbeatIntervalMs);
     this.#roster = new Roster(parts.slaves, parts.record.members);
-    this.#observer = new FeedObserver(this.feed);
+    const observer = new FeedObserver(this.feed);
     this.core = new MasterCore(
       {
         epoch: parts.record.epoch,
@@ -98,20 +84,32 @@ export class Master {
         serial: parts.serial,
       },
       { send: (slave, message) => this.#roster.get(slave)?.link?.send(message) },
-      this.#observer,
+      observer,
     );
+    this.view = new MasterView({
+      ...parts,
+      epoch: parts.record.epoch,
+      core: this.core,
+      roster: this.#roster,
+      feed: this.feed,
+      control: this.control,
+      meter: this.meter,
+      observer,
+      logs: this.#logs,
+    });
+    this.slaveControl = new SlaveControl(this.view, this.control);
     if (this.#roster.isComplete) this.core.completeRing(this.#ring());
   }
 
   /** The ports are open: time begins to run. */
-  start(addresses: Pick<ClusterInfo, "client" | "registration" | "status">): void {
-    this.#addresses = addresses;
+  start(addresses: MasterAddresses): void {
+    this.view.listening(addresses);
     this.core.tick(this.#clock.tick());
     this.#timers.push(
       setInterval(() => this.#tick(this.#clock.tick()), TICK_MS),
       setInterval(() => {
         this.feed.startInterval();
-        if (this.feed.hasSubscribers) this.feed.emit({ event: "metrics", metrics: this.#metrics() });
+        if (this.feed.hasSubscribers) this.feed.emit({ event: "metrics", metrics: this.view.metrics() });
       }, DEFAULTS.metricsIntervalMs),
     );
   }
@@ -126,8 +124,6 @@ export class Master {
     for (const timer of this.#timers) clearInterval(timer);
     for (const member of this.#roster.members) this.#drop(member, "the master stops");
   }
-
-  // ---- registration -------------------------------------------------------------------------------------------------
 
   /**
    * A slave registers: it is admitted, then the master connects to its port.
@@ -215,115 +211,6 @@ export class Master {
     if (member?.registration === registration) this.#lose(member, "its registration connection closed");
   }
 
-  // ---- what the status port tells -----------------------------------------------------------------------------------
-
-  info(): ClusterInfo {
-    if (this.#addresses === undefined) throw new Error("the master has not started");
-    return {
-      version: this.#parts.version,
-      pid: process.pid,
-      epoch: this.#parts.record.epoch,
-      hash: this.#parts.hash,
-      ...this.#addresses,
-      ringSize: this.#roster.size,
-      ringComplete: this.core.ring !== undefined,
-      slaves: this.#slaveStatuses().map(({ id, name, state }) => ({ id, name, state })),
-    };
-  }
-
-  snapshot(): Snapshot {
-    return {
-      type: "snapshot",
-      seq: this.feed.seq,
-      time: Date.now(),
-      info: this.info(),
-      slaves: this.#slaveStatuses(),
-      metrics: this.#metrics(),
-      unresolved: this.#unresolved(),
-      logs: this.#logs.newest(LOG_LINES_IN_SNAPSHOT),
-    };
-  }
-
-  supervised(slaves: readonly SlaveId[]): void {
-    this.#parts.log("info", `a supervisor keeps ${slaves.length} slaves`);
-  }
-
-  /**
-   * Has the supervisor act on a slave, and waits until the ring has noticed.
-   * @param name `s1`, `1` or the full ID
-   * @throws RingkvError BAD_REQUEST for an unknown slave, NOT_SUPERVISED, TIMEOUT, or the supervisor's refusal
-   */
-  async controlProcess(verb: ProcessVerb, name: string): Promise<string> {
-    const status = this.#findSlave(name);
-    const message = await this.control.run(verb, status.id);
-    if (verb === "kill") await this.#stateReached(status, "down");
-    else if (verb === "start" || verb === "restart") await this.#stateReached(status, "up");
-    return message;
-  }
-
-  #findSlave(name: string): SlaveStatus {
-    const slaves = this.#slaveStatuses();
-    const id = parseSlaveId(name);
-    const found = slaves.find((slave) => slave.name === name || slave.name === `s${name}` || slave.id === id);
-    if (found !== undefined) return found;
-    const names = slaves.map((slave) => slave.name).join(", ") || "none yet";
-    throw new RingkvError("BAD_REQUEST", `No slave \`${name}\`; there are: ${names} (or use a full ID).`);
-  }
-
-  #stateReached(slave: SlaveStatus, state: SlaveState): Promise<void> {
-    const isReached = () => (this.#roster.get(slave.id)?.state ?? "down") === state;
-    if (isReached()) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const settle = (error?: RingkvError) => {
-        clearTimeout(timer);
-        this.#stateWatchers.delete(check);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const check = () => {
-        if (isReached()) settle();
-      };
-      const timer = setTimeout(
-        () => settle(new RingkvError("TIMEOUT", `${slave.name} is not ${state} after ${PROCESS_EFFECT_MS / 1_000} s.`)),
-        PROCESS_EFFECT_MS,
-      );
-      this.#stateWatchers.add(check);
-    });
-  }
-
-  /** Members and supervised slaves in ring order, so that names stand before the ring is complete too. */
-  #slaveStatuses(): SlaveStatus[] {
-    const supervised = this.control.supervised;
-    const ids = [...new Set([...this.#roster.members.map(({ id }) => id), ...supervised])].sort(compareDecimals);
-    const ring = this.core.ring;
-    return ids.map((id, index) => {
-      const member = this.#roster.get(id);
-      return {
-        id,
-        name: `s${index + 1}`,
-        state: member?.state ?? "down",
-        ...member?.address,
-        ...(member?.pid !== undefined && { pid: member.pid }),
-        supervised: supervised.has(id),
-        share: ring?.has(id) === true ? ring.shareOf(id) : 0,
-        keys: member?.keys ?? 0,
-      };
-    });
-  }
-
-  #metrics(): Metrics {
-    return { ...this.meter.figures, ...this.#observer.figures, unresolved: this.core.openCount };
-  }
-
-  #unresolved(): UnresolvedOp[] {
-    return Array.from(this.core.openOps, (op) => {
-      const { opId, kind, key, state } = op;
-      return { opId, kind, key, state, waitingFor: [...awaitedReplicas(op)] };
-    });
-  }
-
-  // ---- the slaves' coming and going ---------------------------------------------------------------------------------
-
   #tick(nowMs: number): void {
     this.core.tick(nowMs);
     const { heartbeatIntervalMs, heartbeatTimeoutMs } = this.#parts;
@@ -360,9 +247,9 @@ export class Master {
   #setState(member: Member, state: SlaveState): void {
     if (member.state === state) return;
     member.state = state;
-    const slave = this.#slaveStatuses().find(({ id }) => id === member.id);
+    const slave = this.view.slave(member.id);
     if (slave !== undefined) this.feed.emit({ event: "slave", slave });
-    for (const watcher of [...this.#stateWatchers]) watcher();
+    this.slaveControl.stateChanged();
   }
 
   /** Once all members are linked for the first time, the ring is fixed: written down, then served. */
@@ -381,7 +268,7 @@ export class Master {
       return;
     }
     this.core.completeRing(this.#ring());
-    this.feed.emit({ event: "ring", complete: true, slaves: this.#slaveStatuses() });
+    this.feed.emit({ event: "ring", complete: true, slaves: this.view.slaves() });
     this.#parts.log("info", `the ring of ${members.length} is complete`);
   }
 

@@ -1,5 +1,4 @@
 import { ERRORS, RingkvError } from "../../protocol/errors.js";
-import type { SlaveId } from "../../protocol/ids.js";
 import {
   InvalidMessage,
   type ProcessVerb,
@@ -17,11 +16,9 @@ import type { ProcessControl } from "./process-control.js";
 export interface StatusPortHost {
   readonly feed: StatusFeed;
   readonly control: ProcessControl;
-  snapshot(): Snapshot;
+  readonly view: { snapshot(): Snapshot };
   /** Does it and waits until it shows; resolves with a message for people. */
-  controlProcess(verb: ProcessVerb, slave: string): Promise<string>;
-  /** A supervisor has said which slaves it keeps. */
-  supervised(slaves: readonly SlaveId[]): void;
+  readonly slaveControl: { run(verb: ProcessVerb, slave: string): Promise<string> };
 }
 
 /** Serves one connection of the status port: a watcher, an admin or a supervisor. */
@@ -44,7 +41,7 @@ export function serveStatus(host: StatusPortHost, connection: Connection): Conne
   const control = async (verb: ProcessVerb, slave: string, id: RequestId | undefined) => {
     owed += 1;
     try {
-      const message = await host.controlProcess(verb, slave);
+      const message = await host.slaveControl.run(verb, slave);
       connection.send({ type: "resp", ...(id !== undefined && { id }), message });
     } catch (error) {
       if (!(error instanceof RingkvError)) throw error;
@@ -56,15 +53,14 @@ export function serveStatus(host: StatusPortHost, connection: Connection): Conne
   const handle = (request: StatusPortRequest) => {
     switch (request.type) {
       case "subscribe":
-        connection.send(host.snapshot());
+        connection.send(host.view.snapshot());
         host.feed.subscribe(connection);
         return;
       case "statusreq":
-        connection.send({ ...host.snapshot(), ...(request.id !== undefined && { id: request.id }) });
+        connection.send({ ...host.view.snapshot(), ...(request.id !== undefined && { id: request.id }) });
         return;
       case "supervise":
         host.control.supervise(connection, request.slaves);
-        host.supervised(request.slaves);
         return;
       case "resp": {
         const { code, message } = request;
