@@ -1,12 +1,21 @@
 import t from "tap";
 import { HASHES } from "../../src/core/hash.js";
-import { MasterCore, type MasterOptions } from "../../src/core/master.js";
+import { MasterCore, type MasterObserver, type MasterOptions } from "../../src/core/master.js";
 import type { ReadResult, UpdateResult } from "../../src/core/result.js";
 import { Ring } from "../../src/core/ring.js";
 import type { Epoch, OpId, SlaveId } from "../../src/protocol/ids.js";
 import type { ToSlave } from "../../src/protocol/messages.js";
 
 const [LEFT, RIGHT] = ["1", "9223372036854775808"] as [SlaveId, SlaveId];
+
+const NO_OBSERVER: MasterObserver = {
+  opBegan: () => undefined,
+  opVoted: () => undefined,
+  opDecided: () => undefined,
+  opAcked: () => undefined,
+  opSettled: () => undefined,
+  cache: () => undefined,
+};
 
 /** A master with two linked slaves, which the test plays itself. */
 function scene(options: Partial<MasterOptions> = {}) {
@@ -23,14 +32,7 @@ function scene(options: Partial<MasterOptions> = {}) {
       ...options,
     },
     { send: (slave, message) => sent.push([slave, message]) },
-    {
-      opBegan: () => undefined,
-      opVoted: () => undefined,
-      opDecided: () => undefined,
-      opAcked: () => undefined,
-      opSettled: () => undefined,
-      cache: () => undefined,
-    },
+    NO_OBSERVER,
   );
   core.completeRing(new Ring([LEFT, RIGHT]));
   core.link(LEFT, []);
@@ -235,14 +237,7 @@ t.test("before the ring is complete every request fails with RING_INCOMPLETE", (
       serial: false,
     },
     { send: () => undefined },
-    {
-      opBegan: () => undefined,
-      opVoted: () => undefined,
-      opDecided: () => undefined,
-      opAcked: () => undefined,
-      opSettled: () => undefined,
-      cache: () => undefined,
-    },
+    NO_OBSERVER,
   );
   const codes: unknown[] = [];
   const note = (result: { ok: boolean; code?: string }) => codes.push(result.code);

@@ -1,4 +1,3 @@
-import type { HashName } from "../../core/hash.js";
 import { RingkvError } from "../../protocol/errors.js";
 import { EPOCH_NONE, type Epoch, nextEpoch } from "../../protocol/ids.js";
 import { LIMITS } from "../../protocol/limits.js";
@@ -12,26 +11,17 @@ import { DataDirectory } from "../storage/data-directory.js";
 import { MasterState } from "../storage/master-state.js";
 import { serveStatus } from "../status/status-port.js";
 import { serveClient } from "./client-port.js";
-import { Master } from "./master.js";
+import { Master, type MasterSettings } from "./master.js";
 import { serveRegistration } from "./registration-port.js";
 
-export interface MasterOptions {
+export interface MasterOptions extends MasterSettings {
   readonly host: string;
   /** Ports; 0 means any free one. */
   readonly clientPort: number;
   readonly registrationPort: number;
   readonly statusPort: number;
-  /** Slaves of the ring, at least 2, since each key has two copies. */
-  readonly slaves: number;
   /** The master's data directory: its epoch and the ring's members. */
   readonly data: string;
-  readonly cacheSets: number;
-  readonly cacheWays: number;
-  readonly prepareTimeoutMs: number;
-  readonly heartbeatIntervalMs: number;
-  readonly heartbeatTimeoutMs: number;
-  readonly hash: HashName;
-  readonly serial: boolean;
 }
 
 /** What a master prints when it is ready. */

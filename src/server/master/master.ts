@@ -24,14 +24,9 @@ export interface MasterRecord {
   readonly members: readonly { readonly slaveId: SlaveId; readonly storeId: string }[];
 }
 
-/** What a master is made of; everything that touches the outside is handed in. */
-export interface MasterParts {
-  /** What it takes up; its epoch is this master's own and already on disk. */
-  readonly record: MasterRecord;
-  readonly save: (record: MasterRecord) => Promise<void>;
-  readonly transport: Transport;
-  readonly log: Log;
-  readonly version: string;
+/** How a master behaves; each is a flag of `ringkv master`. */
+export interface MasterSettings {
+  /** Slaves of the ring, at least 2, since each key has two copies. */
   readonly slaves: number;
   readonly cacheSets: number;
   readonly cacheWays: number;
@@ -40,6 +35,16 @@ export interface MasterParts {
   readonly heartbeatTimeoutMs: number;
   readonly hash: HashName;
   readonly serial: boolean;
+}
+
+/** What a master is made of; everything that touches the outside is handed in. */
+export interface MasterParts extends MasterSettings {
+  /** What it takes up; its epoch is this master's own and already on disk. */
+  readonly record: MasterRecord;
+  readonly save: (record: MasterRecord) => Promise<void>;
+  readonly transport: Transport;
+  readonly log: Log;
+  readonly version: string;
   /** It must stop at once: a newer master has taken over, or its state cannot be kept. */
   readonly onFatal: (error: RingkvError) => void;
 }
