@@ -86,7 +86,10 @@ export class Cluster {
     this.status = status;
   }
 
-  static async start(options: { readonly slaves?: number; readonly flags?: readonly string[] } = {}): Promise<Cluster> {
+  /** @param options `ports`: flags that name the master's ports; any free ones if left out */
+  static async start(
+    options: { readonly slaves?: number; readonly ports?: readonly string[]; readonly flags?: readonly string[] } = {},
+  ): Promise<Cluster> {
     const data = mkdtempSync(join(tmpdir(), "ringkv-e2e-"));
     const slaves = (options.slaves ?? 4).toString();
     const daemon = new Daemon([
@@ -96,7 +99,7 @@ export class Cluster {
       slaves,
       "--data",
       data,
-      ...ANY_PORTS,
+      ...(options.ports ?? ANY_PORTS),
       ...(options.flags ?? []),
     ]);
     try {

@@ -12,6 +12,7 @@ import { checkVersions, describeViolation } from "../history/version-check.js";
 import { Random } from "../random.js";
 import { type Cluster, startCluster } from "./cluster.js";
 import { differentCopies } from "./copies.js";
+import { lastingPorts } from "./lasting-ports.js";
 
 /** The whole storm is 60 s; `npm test` runs a part of it (CONTRIBUTING.md). */
 const STORM_MS = 1_000 * Number(process.env["STORM_SECONDS"] ?? 25);
@@ -30,7 +31,7 @@ t.test(
   `every history is linearizable while the master is killed every ${MASTER_KILLED_EVERY_MS} ms and a slave every ${SLAVE_KILLED_EVERY_MS} ms (SEED=${random.seed})`,
   { timeout: STORM_MS + 120_000 },
   async (t) => {
-    const cluster = await startCluster(t, { flags: ["--restart"] });
+    const cluster = await startCluster(t, { ports: await lastingPorts(new Random(process.pid)), flags: ["--restart"] });
     const history: Operation[] = [];
     const until = performance.now() + STORM_MS;
     const masterKills: MasterKill[] = [];
@@ -93,7 +94,9 @@ t.test(
 
 /** What the supervisor has told, and the end of the master's log. */
 function lastWords({ daemon, data }: Cluster): string {
-  const log = readFileSync(join(data, "logs", "master.log"), "utf8").split("\n").slice(-30);
+  const log = readFileSync(join(data, "logs", "master.log"), "utf8")
+    .split("\n")
+    .slice(-30);
   return [daemon.stderr, "the master's log ends with:", ...log].join("\n");
 }
 
@@ -144,12 +147,13 @@ async function killSlaves(cluster: Cluster, untilMs: number): Promise<number> {
 
 /** Asks until a master answers. */
 async function snapshot(cluster: Cluster): Promise<Snapshot> {
+  const untilMs = performance.now() + RECOVERY_MS_MAX;
   for (;;) {
     try {
       await using status = await StatusClient.connect(cluster.ready.status);
       return await status.snapshot();
     } catch (error) {
-      if (!(error instanceof RingkvError) || error.code !== "UNAVAILABLE") throw error;
+      if (!(error instanceof RingkvError) || error.code !== "UNAVAILABLE" || performance.now() > untilMs) throw error;
       await pause(PAUSE_AFTER_REFUSAL_MS);
     }
   }
