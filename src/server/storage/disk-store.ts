@@ -152,7 +152,7 @@ export class DiskStore implements ManagedStore {
       throw storageError(`Cannot read from the store in ${directory}`, error);
     }
     if (bytes === undefined) return undefined;
-    const stored = decodeValue(bytes);
+    const stored = decodeValue(key, bytes);
     if (stored === undefined) throw new RingkvError("STORAGE", `The store in ${directory} has a damaged value.`);
     return stored;
   }
@@ -170,7 +170,7 @@ export class DiskStore implements ManagedStore {
       const batch = this.#overlay.takeBatch();
       left -= batch.length;
       const writes = batch.map(({ key, value, opId }) => {
-        return { key, value: value === undefined ? undefined : encodeValue({ value, opId }) };
+        return { key, value: value === undefined ? undefined : encodeValue(key, { value, opId }) };
       });
       await this.#library.write(
         writes,

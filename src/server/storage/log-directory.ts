@@ -74,17 +74,19 @@ export async function readLog(files: FileOperations, directory: string): Promise
     .map((name) => path.join(directory, name));
 
   const segments: ReadSegment[] = [];
+  const recordless = new Set<number>();
   let prepared: { number: number; fileBytes: number }[] = [];
   let damage: LogDamage | undefined;
   for (const number of numbers.filter((candidate) => candidate >= first)) {
     const segment = await readSegment(files, directory, number);
     if (segment === undefined) continue;
     if (segment.frames.length === 0 && segment.end.kind !== "damage" && number !== first) {
+      recordless.add(number);
       if (segment.end.kind === "clean") prepared.push({ number, fileBytes: segment.fileBytes });
       else leftovers.push(segment.path);
       continue;
     }
-    damage = damageOf(segment, segments.at(-1), manifest);
+    damage = damageOf(segment, { previous: segments.at(-1), recordless, directory, manifest });
     if (segment.end.kind !== "damage" || segment.frames.length > 0) segments.push(segment);
     if (damage !== undefined) break;
     leftovers.push(...prepared.map((unused) => segmentPath(directory, unused.number)));
@@ -127,24 +129,30 @@ async function readSegment(files: FileOperations, directory: string, number: num
   return { number, path: file, fileBytes: bytes.length, lastGroup, ...scan };
 }
 
-function damageOf(
-  segment: ReadSegment,
-  previous: ReadSegment | undefined,
-  manifest: Manifest | undefined,
-): LogDamage | undefined {
+/** What a segment is judged by. */
+interface Surroundings {
+  readonly directory: string;
+  readonly manifest: Manifest | undefined;
+  /** The segment with records before it. */
+  readonly previous: ReadSegment | undefined;
+  /** Segments before it without any record: prepared and never used, as they should be. */
+  readonly recordless: ReadonlySet<number>;
+}
+
+function damageOf(segment: ReadSegment, surroundings: Surroundings): LogDamage | undefined {
   const { end } = segment;
-  if (manifest === undefined && (segment.frames.length > 0 || end.kind === "damage")) {
+  if (surroundings.manifest === undefined && (segment.frames.length > 0 || end.kind === "damage")) {
     return { path: segment.path, offset: 0, reason: "the manifest, which says where the log begins, is missing" };
   }
   if (segment.frames.length > 0) {
-    const broken = brokenChain(segment, previous);
+    const broken = brokenChain(segment, surroundings);
     if (broken !== undefined) return broken;
   }
   return end.kind === "damage" ? { path: segment.path, offset: end.offset, reason: end.reason } : undefined;
 }
 
 /** The frames that open segments must tie them together, without a gap and without a lost end. */
-function brokenChain(segment: ReadSegment, previous: ReadSegment | undefined): LogDamage | undefined {
+function brokenChain(segment: ReadSegment, { previous, recordless, directory }: Surroundings): LogDamage | undefined {
   const start = startOf(segment);
   const stray = segment.frames.slice(1).find(({ entry }) => entry.type === "start");
   if (start === undefined || stray !== undefined) {
@@ -152,6 +160,10 @@ function brokenChain(segment: ReadSegment, previous: ReadSegment | undefined): L
     return { path: segment.path, offset, reason: "a segment opens with a start record and has no other" };
   }
   if (previous === undefined) return undefined;
+  if (recordless.has(start.previousSegment)) {
+    const reason = `it has no records, and the next segment says that they went on to ${start.previousEnd}`;
+    return { path: segmentPath(directory, start.previousSegment), offset: SEGMENT_HEADER_BYTES, reason };
+  }
   if (start.previousSegment !== previous.number) {
     const reason = `it follows segment ${start.previousSegment}, which is missing`;
     return { path: segment.path, offset: SEGMENT_HEADER_BYTES, reason };

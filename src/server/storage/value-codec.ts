@@ -1,32 +1,45 @@
+import xxhash from "xxhash-wasm";
+import { HASHES } from "../../core/hash.js";
 import type { Versioned } from "../../core/store.js";
 import { type Epoch, type OpId, opIdOf, splitOpId } from "../../protocol/ids.js";
 
-/** Format version, u8; epoch, u64; seq, u64; then the value's UTF-8. Numbers are big-endian. */
-const HEADER_BYTES = 17;
-const FORMAT_VERSION = 1;
+/**
+ * A value as the store keeps it: format version, u8; checksum, u64; epoch, u64; seq, u64; then the value's UTF-8. Numbers are
+ * big-endian.
+ *
+ * The checksum, xxHash64 with the key's own hash as its seed, covers the key and all that follows. LevelDB has checksums of its
+ * own and does not look at them when it reads, so a bit that a disk has turned would be served as it is.
+ */
+const HEADER_BYTES = 25;
+const CHECKED_FROM = 9;
+const FORMAT_VERSION = 2;
 
-/** A value as the store keeps it: its version in a small header, then its text. */
-export function encodeValue({ value, opId }: Versioned): Uint8Array {
+const hashes = await xxhash();
+
+export function encodeValue(key: string, { value, opId }: Versioned): Uint8Array {
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + Buffer.byteLength(value));
   const { epoch, seq } = splitOpId(opId);
   bytes.writeUInt8(FORMAT_VERSION, 0);
-  bytes.writeBigUInt64BE(BigInt(epoch), 1);
-  bytes.writeBigUInt64BE(BigInt(seq), 9);
+  bytes.writeBigUInt64BE(BigInt(epoch), CHECKED_FROM);
+  bytes.writeBigUInt64BE(BigInt(seq), CHECKED_FROM + 8);
   bytes.write(value, HEADER_BYTES, "utf8");
+  bytes.writeBigUInt64BE(checksumOf(key, bytes), 1);
   return bytes;
 }
 
-/** Undefined when the bytes are no value of this format. */
-export function decodeValue(bytes: Uint8Array): Versioned | undefined {
+/** Undefined when the bytes are not what was written for this key. */
+export function decodeValue(key: string, bytes: Uint8Array): Versioned | undefined {
   if (bytes.length < HEADER_BYTES || bytes[0] !== FORMAT_VERSION) return undefined;
-  return { value: asBuffer(bytes).toString("utf8", HEADER_BYTES), opId: decodeVersion(bytes) };
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (buffer.readBigUInt64BE(1) !== checksumOf(key, buffer)) return undefined;
+  return { value: buffer.toString("utf8", HEADER_BYTES), opId: versionOf(buffer) };
 }
 
-function decodeVersion(bytes: Uint8Array): OpId {
-  const buffer = asBuffer(bytes);
-  return opIdOf(buffer.readBigUInt64BE(1).toString() as Epoch, Number(buffer.readBigUInt64BE(9)));
+function versionOf(buffer: Buffer): OpId {
+  const epoch = buffer.readBigUInt64BE(CHECKED_FROM).toString() as Epoch;
+  return opIdOf(epoch, Number(buffer.readBigUInt64BE(CHECKED_FROM + 8)));
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function checksumOf(key: string, buffer: Buffer): bigint {
+  return hashes.h64Raw(buffer.subarray(CHECKED_FROM), HASHES.xxh64(key));
 }
