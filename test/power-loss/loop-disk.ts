@@ -26,12 +26,14 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statfsSync,
   truncateSync,
+  writeFileSync,
 } from "node:fs";
-import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
@@ -40,6 +42,7 @@ const run = promisify(execFile);
 
 const IMAGE_BYTES = 32 * 1_048_576;
 const COMMIT_SECONDS = 600;
+const DIRECTORY_PREFIX = "ringkv-power-";
 const MEMORY_DISK = "/dev/shm";
 const MEMORY_DISK_BYTES_MIN = 16 * IMAGE_BYTES;
 
@@ -119,8 +122,41 @@ export async function whyNoLoopDisks(): Promise<string | undefined> {
   }
 }
 
+/** A directory for images and mount points, named after this process. */
+export function makeImageDirectory(): string {
+  return mkdtempSync(join(imageDirectory(), `${DIRECTORY_PREFIX}${process.pid}-`));
+}
+
+/** Ends, unmounts and removes what earlier runs have left that were killed; a stopped slave would never end by itself. */
+export async function discardLeftovers(): Promise<void> {
+  if (process.platform !== "linux") return;
+  for (const name of readdirSync(imageDirectory()).filter((each) => each.startsWith(DIRECTORY_PREFIX))) {
+    const pid = Number.parseInt(name.slice(DIRECTORY_PREFIX.length), 10);
+    if (existsSync(`/proc/${pid}`)) continue;
+    const directory = join(imageDirectory(), name);
+    const slave = existsSync(pidFileIn(directory)) ? readFileSync(pidFileIn(directory), "utf8") : "";
+    if (commandOf(slave).includes(directory)) process.kill(Number(slave), "SIGKILL");
+    const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
+    const mountPoints = mounts
+      .map((line) => line.split(" ")[1] ?? "")
+      .filter((path) => path.startsWith(`${directory}/`));
+    for (const mountPoint of mountPoints) await run("umount", ["--lazy", mountPoint]);
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Where the pid of the slave that works in the directory is written down. */
+export function pidFileIn(directory: string): string {
+  return join(directory, "slave.pid");
+}
+
+function commandOf(pid: string): string {
+  const file = `/proc/${pid}/cmdline`;
+  return pid !== "" && existsSync(file) ? readFileSync(file, "utf8") : "";
+}
+
 /** Where images lie: in memory where there is room, since the copies are many. */
-export function imageDirectory(): string {
+function imageDirectory(): string {
   if (!existsSync(MEMORY_DISK)) return tmpdir();
   const { bavail, bsize } = statfsSync(MEMORY_DISK);
   return bavail * bsize >= MEMORY_DISK_BYTES_MIN ? MEMORY_DISK : tmpdir();

@@ -73,7 +73,7 @@ export class PairRing {
     ]);
     const { client: address, registration } = await master.ready<{ client: Address; registration: Address }>();
     const at = `${registration.host}:${registration.port}`;
-    const other = new Daemon(["slave", "--id", OTHER_ID, "--data", data("other"), "--master", at]);
+    const other = new Daemon(["slave", "--supervised", "--id", OTHER_ID, "--data", data("other"), "--master", at]);
     const command = slaveCommand(options, options.data ?? data("examined"), registration);
     const isTraced = options.isTraced ?? true;
     const strace = isTraced ? ["strace", ...straceArguments(data("trace"), options.inject)] : [];

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Epoch, type SlaveId, nextEpoch } from "../../src/protocol/ids.js";
 import type { Address } from "../../src/transport/transport.js";
@@ -6,7 +6,7 @@ import type { Random } from "../random.js";
 import { AdmittedSlave } from "./admitted-slave.js";
 import { startComposedSlave } from "./composed-slave.js";
 import { Ledger } from "./ledger.js";
-import { LoopDisk, imageDirectory } from "./loop-disk.js";
+import { LoopDisk, makeImageDirectory, pidFileIn } from "./loop-disk.js";
 import { Registrations } from "./registrations.js";
 import type { SlaveProcess } from "./slave-process.js";
 import { WriteLoad } from "./write-load.js";
@@ -67,7 +67,7 @@ export class PowerCuts {
   }
 
   static async run(options: PowerCutOptions): Promise<PowerCutResult> {
-    const directory = mkdtempSync(join(imageDirectory(), "ringkv-power-"));
+    const directory = makeImageDirectory();
     try {
       const disk = await LoopDisk.format(join(directory, "0.img"));
       const registrations = await Registrations.open();
@@ -96,6 +96,7 @@ export class PowerCuts {
     this.#epoch = nextEpoch(this.#epoch);
     const admitted = await this.#admit(() => {
       this.#slave = this.#options.startSlave(this.#dataOn("live"), this.#registrations.address);
+      writeFileSync(pidFileIn(this.#directory), this.#slave.pid.toString());
       return this.#slave.ready;
     });
     this.#lives += 1;

@@ -4,13 +4,14 @@ import { Random } from "../random.js";
 import { fileURLToPath } from "node:url";
 import type { Address } from "../../src/transport/transport.js";
 import type { Dishonesty } from "./dishonest-files.js";
-import { whyNoLoopDisks } from "./loop-disk.js";
+import { discardLeftovers, whyNoLoopDisks } from "./loop-disk.js";
 import { PowerCuts, SEGMENT_BYTES, SLAVE_ID } from "./power-cuts.js";
 import { SlaveProcess } from "./slave-process.js";
 
 const CUTS = Number(process.env["POWER_CUTS"] ?? 200);
 const CUTS_OF_DISHONEST = 10;
 const random = new Random();
+await discardLeftovers();
 const skip = await whyNoLoopDisks();
 if (skip !== undefined) t.comment(`SKIPPED, nothing was shown about power loss: ${skip}`);
 
@@ -26,7 +27,7 @@ t.test(
         new SlaveProcess([
           process.execPath,
           CLI,
-          "slave",
+          ...["slave", "--supervised"],
           ...["--id", SLAVE_ID, "--data", data, "--master", `${host}:${port}`],
           ...["--segment-bytes", SEGMENT_BYTES.toString()],
         ]),

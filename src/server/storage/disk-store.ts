@@ -77,7 +77,7 @@ export class DiskStore implements ManagedStore {
 
   /** @throws RingkvError STORAGE when what the write replaces cannot be read */
   apply(write: StoreWrite): void {
-    if (!this.#library.isOpen) {
+    if (!this.#library.isOpen || this.#deferred.length > 0) {
       this.#deferred.push(write);
       return;
     }

@@ -57,6 +57,7 @@ export class StoreLibrary {
   readonly directory: string;
   readonly #level: Level;
   #state: State;
+  #isOpen = true;
 
   /** Opens the library in a data directory, and makes it where there is none: with a name of its own, which is on disk. */
   static async open(dataDirectory: string): Promise<StoreLibrary> {
@@ -96,7 +97,7 @@ export class StoreLibrary {
 
   /** False while it is being opened again, and when that has failed: nothing can be read then. */
   get isOpen(): boolean {
-    return this.#level.status === "open";
+    return this.#isOpen;
   }
 
   get(key: string): Uint8Array | undefined {
@@ -143,9 +144,15 @@ export class StoreLibrary {
 
   /** Whether the disk has what an opening takes: on a full one it would fail, and what can be read now could not be then. */
   hasRoomToReopen(): boolean {
-    const { bavail, bsize } = fs.statfsSync(this.directory);
-    const logs = this.#logs().map((name) => fs.statSync(path.join(this.directory, name)).size);
-    return bavail * bsize >= OPENING_BYTES + logs.reduce((sum, size) => sum + size, 0);
+    try {
+      const { bavail, bsize } = fs.statfsSync(this.directory);
+      const logs = this.#logs().map((name) => path.join(this.directory, name));
+      const logBytes = logs.reduce((sum, log) => sum + (fs.statSync(log, { throwIfNoEntry: false })?.size ?? 0), 0);
+      return bavail * bsize >= OPENING_BYTES + logBytes;
+    } catch {
+      // A disk that gives no answer has other troubles than a want of space, and opening will tell.
+      return true;
+    }
   }
 
   /**
@@ -154,6 +161,7 @@ export class StoreLibrary {
    * @throws RingkvError STORAGE when batches that it had taken are gone: the log must be replayed
    */
   async reopen(): Promise<boolean> {
+    this.#isOpen = false;
     await this.#level.close();
     await this.#level.open();
     const found = await readState(this.#level);
@@ -162,6 +170,7 @@ export class StoreLibrary {
     if (found.batch < batch || found.batch > batch + 1 || !(await this.#hasEveryBatch())) {
       throw new RingkvError("STORAGE", "LevelDB has lost writes that it had taken.");
     }
+    this.#isOpen = true;
     return found.batch > batch;
   }
 
