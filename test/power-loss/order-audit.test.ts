@@ -18,7 +18,7 @@ const skip = whyNoStrace();
 if (skip !== undefined) t.comment(`SKIPPED, nothing was shown about the order of forces and messages: ${skip}`);
 
 t.test(
-  "no vote and no ack of a slave leaves its socket before its record is forced, as strace sees it",
+  `no vote and no ack of a slave leaves its socket before its record is forced, as strace sees it (SEED=${random.seed})`,
   { skip: skip ?? false, timeout: 120_000 },
   async (t) => {
     const ring = await PairRing.start({ segmentBytes: SEGMENT_BYTES, cacheSets: CACHE_SETS });

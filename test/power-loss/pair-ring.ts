@@ -64,6 +64,7 @@ export class PairRing {
     const data = (name: string) => join(directory, name);
     const master = new Daemon([
       "master",
+      "--supervised",
       "--slaves",
       "2",
       "--data",
@@ -119,6 +120,7 @@ function slaveCommand(options: PairRingOptions, data: string, master: Address): 
     process.execPath,
     CLI,
     "slave",
+    "--supervised",
     "--id",
     EXAMINED_ID,
     "--data",
