@@ -50,7 +50,6 @@ const MEMORY_DISK_BYTES_MIN = 16 * IMAGE_BYTES;
 export class LoopDisk {
   readonly image: string;
   #mountPoint: string | undefined;
-  #device: string | undefined;
 
   private constructor(image: string) {
     this.image = image;
@@ -70,8 +69,6 @@ export class LoopDisk {
     mkdirSync(mountPoint, { recursive: true });
     await run("mount", ["-t", "ext4", "-o", `loop,commit=${COMMIT_SECONDS}`, this.image, mountPoint]);
     this.#mountPoint = mountPoint;
-    const { stdout } = await run("losetup", ["--noheadings", "--output", "NAME", "--associated", this.image]);
-    this.#device = basename(stdout.trim());
   }
 
   /** What a power cut now would leave, as a disk of its own; whoever writes must be stopped. */
@@ -95,9 +92,10 @@ export class LoopDisk {
 
   /** What the device has written, discarded and flushed so far; undefined while it is at it. */
   #writesOfKernel(): string | undefined {
-    const fields = readFileSync(`/sys/block/${String(this.#device)}/stat`, "utf8")
-      .trim()
-      .split(/\s+/);
+    const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
+    const [device = ""] = mounts.find((line) => line.split(" ")[1] === this.#mountPoint)?.split(" ") ?? [];
+    const stat = readFileSync(`/sys/block/${basename(device)}/stat`, "utf8");
+    const fields = stat.trim().split(/\s+/);
     const [writes, inFlight, discards, flushes] = [fields[4], fields[8], fields[11], fields[15]];
     return inFlight === "0" ? `${String(writes)} ${String(discards)} ${String(flushes)}` : undefined;
   }
