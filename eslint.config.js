@@ -12,6 +12,7 @@ const MAY_IMPORT = {
   repl: ["protocol", "client"],
   tui: ["protocol", "client", "repl"],
   bench: ["protocol", "transport", "client"],
+  testing: ["protocol", "client"],
 };
 
 /** Node modules that belong to one place only: module → folders or files (relative to src) that may import it. */

@@ -1,9 +1,9 @@
 import t from "tap";
 import { RingkvClient } from "../../src/client/client.js";
 import type { FeedItem } from "../../src/client/feed.js";
-import { type Operation, describeOperation } from "../history/history.js";
-import { RecordedClient } from "../history/recorded-client.js";
-import { checkVersions, describeViolation } from "../history/version-check.js";
+import { type Operation, describeOperation } from "../../src/testing/history.js";
+import { RecordedClient } from "../../src/testing/recorded-client.js";
+import { checkVersions, describeViolation } from "../../src/testing/version-check.js";
 import { startCluster } from "./cluster.js";
 import { differentCopies } from "./copies.js";
 

@@ -1,5 +1,5 @@
 import type { ReadResult, UpdateResult } from "../../src/core/result.js";
-import type { Operation } from "../history/history.js";
+import type { Operation } from "../../src/testing/history.js";
 import type { Random } from "../random.js";
 import type { EventQueue } from "./event-queue.js";
 import type { MasterProcess } from "./master-process.js";

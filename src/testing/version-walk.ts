@@ -1,4 +1,4 @@
-import type { OpId } from "../../src/protocol/ids.js";
+import type { OpId } from "../protocol/ids.js";
 import type { Del, Operation, Put } from "./history.js";
 
 /** A write whose version is known, in its place among the others of its key. */

@@ -1,5 +1,5 @@
 import { type OpId, compareOpIds } from "../../src/protocol/ids.js";
-import type { Operation } from "./history.js";
+import type { Operation } from "../../src/testing/history.js";
 
 /**
  * Whether a history of one key is linearizable, by trying every order: the reference that the version check is compared

@@ -1,4 +1,4 @@
-import { type OpId, compareOpIds } from "../../src/protocol/ids.js";
+import { type OpId, compareOpIds } from "../protocol/ids.js";
 import { type Del, type Operation, type Put, describeOperation } from "./history.js";
 import { type Demand, type Link, VersionWalk } from "./version-walk.js";
 

@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../../src/protocol/errors.js";
-import type { OpId } from "../../src/protocol/ids.js";
+import type { ErrorCode } from "../protocol/errors.js";
+import type { OpId } from "../protocol/ids.js";
 
 /**
  * What clients did to a store and what it answered: plain data, so that a history can be written as JSON lines and read

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { OpId } from "../../src/protocol/ids.js";
-import type { Get, Operation } from "./history.js";
+import type { Get, Operation } from "../../src/testing/history.js";
 
 const KEY = "k";
 

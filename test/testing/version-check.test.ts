@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import t from "tap";
 import type { OpId } from "../../src/protocol/ids.js";
+import { type Operation, describeOperation } from "../../src/testing/history.js";
+import { checkVersions, describeViolation } from "../../src/testing/version-check.js";
 import { isLinearizable } from "./brute-force.js";
-import { type Operation, describeOperation } from "./history.js";
 import { mutatedReads, randomHistories, serializedHistories } from "./history-arbitraries.js";
-import { checkVersions, describeViolation } from "./version-check.js";
 
 /** Versions of a test are those of epoch 1. */
 function version(seq: number): OpId {

@@ -1,5 +1,5 @@
-import type { RingkvClient } from "../../src/client/client.js";
-import { type ErrorCode, RingkvError } from "../../src/protocol/errors.js";
+import type { RingkvClient } from "../client/client.js";
+import { type ErrorCode, RingkvError } from "../protocol/errors.js";
 import type { Del, Get, Operation, Put } from "./history.js";
 
 /** Codes that leave it open whether an update takes effect; with every other one it certainly does not. */
