@@ -64,8 +64,8 @@ export class Slave {
   readonly address: Address;
   /** Resolves when the master has taken the first registration. */
   readonly registered: Promise<void>;
+  readonly core: SlaveCore;
   readonly #parts: SlaveParts;
-  readonly #core: SlaveCore;
   readonly #log: ForcedLog;
   readonly #listener: Listener;
   readonly #connections: ReadonlySet<Connection>;
@@ -73,7 +73,7 @@ export class Slave {
 
   private constructor(pieces: SlavePieces) {
     this.#parts = pieces.parts;
-    this.#core = pieces.core;
+    this.core = pieces.core;
     this.#log = pieces.log;
     this.#listener = pieces.listener;
     this.#connections = pieces.connections;
@@ -179,7 +179,7 @@ export class Slave {
         ...(advertise !== undefined && { host: advertise }),
         port: this.address.port,
         storeId: store.storeId,
-        epochSeen: this.#core.participant.epochSeen,
+        epochSeen: this.core.participant.epochSeen,
         pid: process.pid,
       }),
     });

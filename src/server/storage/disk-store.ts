@@ -2,6 +2,7 @@ import type { KeysPage, StoreWrite, Versioned } from "../../core/store.js";
 import { RingkvError } from "../../protocol/errors.js";
 import { compareOpIds } from "../../protocol/ids.js";
 import { compareUtf8 } from "../../protocol/text.js";
+import type { Library } from "./library.js";
 import type { ManagedStore } from "./managed-store.js";
 import { isOutOfSpace, storageError } from "./storage-error.js";
 import { StoreLibrary } from "./store-library.js";
@@ -23,7 +24,7 @@ const PAGE_READ_AHEAD = 256;
  * is for good: `onFailure` is called, and the slave must start anew.
  */
 export class DiskStore implements ManagedStore {
-  readonly #library: StoreLibrary;
+  readonly #library: Library;
   readonly #onFailure: (error: RingkvError) => void;
   readonly #overlay = new WriteOverlay();
   #size: number;
@@ -43,14 +44,15 @@ export class DiskStore implements ManagedStore {
    */
   static async open(dataDirectory: string, options: DiskStoreOptions = {}): Promise<DiskStore> {
     try {
-      return new DiskStore(await StoreLibrary.open(dataDirectory), options);
+      const openLibrary = options.openLibrary ?? ((directory: string) => StoreLibrary.open(directory));
+      return new DiskStore(await openLibrary(dataDirectory), options);
     } catch (error) {
       const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       throw storageError(`Cannot open the store in ${dataDirectory}`, cause);
     }
   }
 
-  private constructor(library: StoreLibrary, options: DiskStoreOptions) {
+  private constructor(library: Library, options: DiskStoreOptions) {
     this.#library = library;
     this.#size = library.size;
     this.#onFailure = options.onFailure ?? (() => undefined);
@@ -229,4 +231,6 @@ export class DiskStore implements ManagedStore {
 export interface DiskStoreOptions {
   /** Called once, when the library has refused a write for another reason than space: it takes none any more. */
   readonly onFailure?: (error: RingkvError) => void;
+  /** Opens the library in the data directory; default LevelDB. */
+  readonly openLibrary?: (dataDirectory: string) => Promise<Library>;
 }

@@ -88,7 +88,7 @@ function describe(entry: LogEntry): string {
       return `START      ${after}${carriedOver === 0 ? "" : `; a checkpoint, ${carriedOver} records carried over`}`;
     }
     case "epoch":
-      return `EPOCH      ${entry.epoch}`;
+      return `EPOCH      ${entry.epoch}  of master ${quoted(entry.masterId)}; newest op prepared before: ${entry.newest}`;
     case "prepared": {
       const { opId, kind, key, value, replicas } = entry;
       const write = kind === "put" ? `put ${quoted(key)} = ${quoted(value)}` : `del ${quoted(key)}`;

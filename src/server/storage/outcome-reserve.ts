@@ -6,7 +6,7 @@ import type { OpId } from "../../protocol/ids.js";
 const OWED_BY_PREPARED = 2;
 const OWED_BY_OUTCOME = 1;
 
-/** Room for epochs: a new master connection appends one, also when the disk is full. A hundred fit. */
+/** Room for epochs: a new master connection appends one, also when the disk is full. Sixty fit. */
 const EPOCH_RESERVE_BYTES = 4_096;
 
 /**

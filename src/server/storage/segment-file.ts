@@ -1,5 +1,4 @@
 import path from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { SEGMENT_HEADER_BYTES, encodeSegmentHeader } from "../../core/log-codec.js";
 import { RingkvError } from "../../protocol/errors.js";
 import { TEMPORARY_SUFFIX } from "./atomic-file.js";
@@ -150,6 +149,10 @@ export function segmentPath(directory: string, number: number): string {
 export function segmentNumber(name: string): number | undefined {
   const match = /^([0-9]{8,10})\.log$/.exec(name);
   return match?.[1] === undefined ? undefined : Number(match[1]);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function writeZeros(file: OpenFile, from: number, to: number): void {

@@ -5,6 +5,7 @@ import { nanoid } from "nanoid";
 import { z } from "zod";
 import { RingkvError } from "../../protocol/errors.js";
 import { nodeFileOperations } from "./file-operations.js";
+import type { Library, LibraryKeys, LibraryWrite } from "./library.js";
 
 /** Keys of the library: `k` and the user's key; `!…` is ours; nothing is beyond `~`. */
 const USER = "k";
@@ -38,12 +39,6 @@ interface Deletion {
   readonly key: string;
 }
 
-/** A write for the library: what a key holds from now on, or that it is gone. */
-export interface LibraryWrite {
-  readonly key: string;
-  readonly value: Uint8Array | undefined;
-}
-
 /**
  * LevelDB as a store uses it (docs/adr/0003-data-store.md): atomic batches that count keys and themselves, and a force.
  *
@@ -53,7 +48,7 @@ export interface LibraryWrite {
  * All errors are LevelDB's own. After any of them, and on a full disk too, it may refuse every write until it is opened
  * again, or write on behind half a record that its next opening skips together with what follows; so it must be `reopen`ed.
  */
-export class StoreLibrary {
+export class StoreLibrary implements Library {
   readonly directory: string;
   readonly #level: Level;
   #state: State;
@@ -214,13 +209,6 @@ export class StoreLibrary {
   #logs(): string[] {
     return nodeFileOperations.list(this.directory).filter((name) => /^[0-9]+\.log$/.test(name));
   }
-}
-
-/** The user's keys in the order of their bytes, read in pieces. */
-export interface LibraryKeys {
-  /** Up to so many more; none when there are none left. */
-  next(count: number): Promise<string[]>;
-  close(): Promise<void>;
 }
 
 const NOTHING = new Uint8Array(0);
