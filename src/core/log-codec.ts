@@ -3,7 +3,7 @@ import type { Epoch, OpId, SlaveId } from "../protocol/ids.js";
 import { splitOpId } from "../protocol/ids.js";
 import { LIMITS } from "../protocol/limits.js";
 import { utf8Length } from "../protocol/text.js";
-import type { LogRecord, OutcomeRecord, PreparedRecord } from "./log-record.js";
+import type { EpochRecord, LogRecord, OutcomeRecord, PreparedRecord } from "./log-record.js";
 
 /**
  * The bytes of a log segment: a header, then frames, then zeros up to the segment's preallocated end.
@@ -30,7 +30,7 @@ export const SEGMENT_HEADER_BYTES = 32;
 export const FRAME_ALIGNMENT = 8;
 
 /** The format that this code writes, and the only one it reads. */
-export const LOG_FORMAT_VERSION = 1;
+export const LOG_FORMAT_VERSION = 2;
 
 /** What every frame takes besides its payload and padding. */
 export const FRAME_HEAD_BYTES = 16;
@@ -79,7 +79,8 @@ const OUTCOMES = new Map<number, "committed" | "aborted" | "forgotten">([
   [TYPES.forgotten, "forgotten"],
 ]);
 const START_PAYLOAD_BYTES = 13;
-const EPOCH_PAYLOAD_BYTES = 9;
+/** Type, epoch and newest op ID; the master's ID follows. */
+const EPOCH_HEAD_BYTES = 25;
 const OUTCOME_PAYLOAD_BYTES = 17;
 /** Type, op ID, kind, two replicas, and the lengths of key and value. */
 const PREPARED_HEAD_BYTES = 40;
@@ -190,7 +191,7 @@ function payloadBytes(entry: LogEntry): number {
     case "start":
       return START_PAYLOAD_BYTES;
     case "epoch":
-      return EPOCH_PAYLOAD_BYTES;
+      return EPOCH_HEAD_BYTES + utf8Length(entry.masterId);
     case "prepared":
       return PREPARED_HEAD_BYTES + utf8Length(entry.key) + utf8Length(entry.value);
     case "outcome":
@@ -211,9 +212,12 @@ function encodePayload(target: Uint8Array, view: DataView, offset: number, entry
       view.setUint32(offset + 5, entry.previousEnd, true);
       view.setUint32(offset + 9, entry.carriedOver, true);
       return START_PAYLOAD_BYTES;
-    case "epoch":
+    case "epoch": {
       view.setBigUint64(offset + 1, BigInt(entry.epoch), true);
-      return EPOCH_PAYLOAD_BYTES;
+      setOpId(view, offset + 9, entry.newest);
+      const masterId = utf8Encoder.encodeInto(entry.masterId, target.subarray(offset + EPOCH_HEAD_BYTES));
+      return EPOCH_HEAD_BYTES + masterId.written;
+    }
     case "outcome": {
       setUpdate(view, offset, entry);
       view.setUint8(offset + 34, STATES[entry.state]);
@@ -247,13 +251,19 @@ function decodePayload(bytes: Uint8Array, view: DataView, offset: number, length
       carriedOver: view.getUint32(offset + 9, true),
     };
   }
-  if (type === TYPES.epoch && length === EPOCH_PAYLOAD_BYTES)
-    return { type: "epoch", epoch: decimal(view, offset + 1) as Epoch };
+  if (type === TYPES.epoch) return decodeEpoch(bytes, view, offset, length);
   if (type === TYPES.prepared) return decodePrepared(bytes, view, offset, length);
   if (type === TYPES.outcome) return decodeOutcome(bytes, view, offset, length);
   const outcome = OUTCOMES.get(type);
   if (outcome === undefined || length !== OUTCOME_PAYLOAD_BYTES) return undefined;
   return { type: outcome, opId: getOpId(view, offset + 1) };
+}
+
+function decodeEpoch(bytes: Uint8Array, view: DataView, offset: number, length: number): EpochRecord | undefined {
+  if (length < EPOCH_HEAD_BYTES) return undefined;
+  const masterId = decodeText(bytes.subarray(offset + EPOCH_HEAD_BYTES, offset + length));
+  if (masterId === undefined) return undefined;
+  return { type: "epoch", epoch: decimal(view, offset + 1) as Epoch, masterId, newest: getOpId(view, offset + 9) };
 }
 
 function decodePrepared(bytes: Uint8Array, view: DataView, offset: number, length: number): LogEntry | undefined {

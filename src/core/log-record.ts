@@ -6,10 +6,14 @@ import type { Epoch, OpId, SlaveId } from "../protocol/ids.js";
  */
 export type LogRecord = EpochRecord | PreparedRecord | DecisionRecord | OutcomeRecord;
 
-/** The slave takes orders from no master of an older epoch, from here on. */
+/** From here on the slave takes orders from no master of an older epoch, and in this epoch from this one only. */
 export interface EpochRecord {
   readonly type: "epoch";
   readonly epoch: Epoch;
+  /** The master that holds the epoch; empty while there was none. */
+  readonly masterId: string;
+  /** The newest op that was ever PREPARED before, also where a checkpoint has dropped its records; OP_NONE when none was. */
+  readonly newest: OpId;
 }
 
 /** The slave's yes vote: it can commit this op, whatever happens to it. */

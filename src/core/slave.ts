@@ -1,5 +1,5 @@
 import { RingkvError } from "../protocol/errors.js";
-import type { Epoch, SlaveId } from "../protocol/ids.js";
+import type { SlaveId } from "../protocol/ids.js";
 import { LIMITS } from "../protocol/limits.js";
 import type { FromSlave, ToSlave } from "../protocol/messages.js";
 import { SetAssociativeCache } from "./cache.js";
@@ -12,8 +12,8 @@ import { type Lsn, Participant, type ParticipantEffects } from "./two-phase-comm
  * A slave without its sockets and disks: the participant, the write-through cache over the store, and the rule that exactly
  * one master connection is obeyed at a time.
  *
- * A connection counts from the moment its `hello` is accepted; it must name this slave and an epoch not older than any
- * accepted before. From then on every earlier connection is closed and unheard, and the report that answers the hello is
+ * A connection counts from the moment its `hello` is accepted; it must name this slave, and come from the master that holds
+ * the newest epoch accepted so far, or from one of a newer epoch. From then on every earlier connection is closed and unheard, and the report that answers the hello is
  * made only when the epoch is on disk: no older master can add to it afterwards.
  */
 export class SlaveCore {
@@ -58,24 +58,26 @@ export class SlaveCore {
   }
 
   #receive(session: Session, message: ToSlave): void {
-    if (message.type === "hello") this.#hello(session, message.epoch, message.slaveId);
+    if (message.type === "hello") this.#hello(session, message);
     else if (session !== this.#active) throw new RingkvError("UNAUTHORIZED", "Say hello first.");
     else this.#obey(session, message);
   }
 
-  #hello(session: Session, epoch: Epoch, addressee: SlaveId): void {
+  #hello(session: Session, { epoch, masterId, slaveId: addressee }: Hello): void {
     const { slaveId, storeId } = this.#identity;
     if (addressee !== slaveId) {
       this.#refuse(session, "BAD_REQUEST", `This is slave ${slaveId}, not ${addressee}.`);
       return;
     }
     const previous = this.#active;
-    const accepted = this.participant.openEpoch(epoch, () => {
+    const accepted = this.participant.openEpoch(epoch, masterId, () => {
       for (const entry of this.participant.openOps) session.port.send(entry);
       session.port.send({ type: "welcome", epoch, slaveId, storeId, keys: this.#store.size });
     });
     if (!accepted) {
-      this.#refuse(session, "STALE_EPOCH", `Epoch ${epoch} is older than ${this.participant.epochSeen}.`);
+      const { epochSeen } = this.participant;
+      const why = epoch === epochSeen ? "belongs to another master" : `is older than ${epochSeen}`;
+      this.#refuse(session, "STALE_EPOCH", `Epoch ${epoch} ${why}.`);
       return;
     }
     this.#active = session;
@@ -87,7 +89,7 @@ export class SlaveCore {
     session.port.close();
   }
 
-  #obey(session: Session, message: Exclude<ToSlave, { type: "hello" }>): void {
+  #obey(session: Session, message: Exclude<ToSlave, Hello>): void {
     switch (message.type) {
       case "putreq":
       case "delreq": {
@@ -186,6 +188,8 @@ export interface SessionPort {
   /** Lists keys from the store and sends the answer; not part of the core since a listing takes its time. */
   listKeys(request: Extract<ToSlave, { type: "keysreq" }>): Promise<void>;
 }
+
+type Hello = Extract<ToSlave, { type: "hello" }>;
 
 export type SlaveEffects = Pick<ParticipantEffects, "append" | "refusalOf">;
 

@@ -63,6 +63,9 @@ export function nextEpoch(epoch: Epoch): Epoch {
 /** The epoch before any master's: what a slave that never met a master has seen. */
 export const EPOCH_NONE = "0" as Epoch;
 
+/** The op before any other: what a slave that never prepared one names as its newest. */
+export const OP_NONE = "0.0" as OpId;
+
 /** Orders canonical unsigned decimals by value: negative, zero or positive. */
 export function compareDecimals(left: string, right: string): number {
   if (left.length !== right.length) return left.length - right.length;

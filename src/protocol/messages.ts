@@ -156,7 +156,16 @@ export type RegisterResponse = z.output<typeof registerResponse>;
 
 // ---- master → slave, the slave's port -------------------------------------------------------------------------------
 
-export const hello = z.object({ type: z.literal("hello"), epoch, slaveId });
+const masterId = z.string().regex(/^[\w-]{1,64}$/);
+
+export const hello = z.object({
+  type: z.literal("hello"),
+  epoch,
+  masterId: masterId.describe(
+    "names this life of the master: of two that took the same epoch, a slave obeys the first",
+  ),
+  slaveId,
+});
 export const preparePut = z.object({ type: z.literal("putreq"), opId, key, value, replicas });
 export const prepareDel = z.object({ type: z.literal("delreq"), opId, key, replicas });
 export const commit = z.object({ type: z.literal("commit"), opId });

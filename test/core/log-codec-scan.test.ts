@@ -8,7 +8,7 @@ import {
   frameBytes,
 } from "../../src/core/log-codec.js";
 import { type ScannedFrame, scanSegment } from "../../src/core/log-scan.js";
-import type { Epoch, OpId, SlaveId } from "../../src/protocol/ids.js";
+import { type Epoch, OP_NONE, type OpId, type SlaveId } from "../../src/protocol/ids.js";
 
 const SEGMENT = 3;
 const FILL_BYTES = 256;
@@ -26,7 +26,7 @@ const committed = (seq: number): LogEntry => ({ type: "committed", opId: `1.${se
 const GROUPS: readonly (readonly LogEntry[])[] = [
   [
     { type: "start", previousSegment: 0, previousEnd: 0, carriedOver: 0 },
-    { type: "epoch", epoch: "1" as Epoch },
+    { type: "epoch", epoch: "1" as Epoch, masterId: "m1", newest: OP_NONE },
   ],
   [prepared(1, "one"), prepared(2, "\0\0\0\0\0\0\0\0")],
   [committed(1)],

@@ -13,7 +13,7 @@ import {
   encodeSegmentHeader,
   frameBytes,
 } from "../../src/core/log-codec.js";
-import type { Epoch, OpId, SlaveId } from "../../src/protocol/ids.js";
+import { type Epoch, OP_NONE, type OpId, type SlaveId } from "../../src/protocol/ids.js";
 import { LIMITS } from "../../src/protocol/limits.js";
 
 const uint32 = fc.nat(2 ** 32 - 1);
@@ -29,7 +29,12 @@ const anyEntry: fc.Arbitrary<LogEntry> = fc.oneof(
     previousEnd: uint32,
     carriedOver: uint32,
   }),
-  fc.record({ type: fc.constant("epoch" as const), epoch: uint64.map((epoch) => epoch.toString() as Epoch) }),
+  fc.record({
+    type: fc.constant("epoch" as const),
+    epoch: uint64.map((epoch) => epoch.toString() as Epoch),
+    masterId: text,
+    newest: opId,
+  }),
   fc.record({
     type: fc.constant("prepared" as const),
     opId,
@@ -89,7 +94,7 @@ t.test("outcome records and start frames take what the reserve counts for them",
 });
 
 t.test("a frame of another segment is not valid", (t) => {
-  const bytes = encode({ type: "epoch", epoch: "7" as Epoch }, 1);
+  const bytes = encode({ type: "epoch", epoch: "7" as Epoch, masterId: "m7", newest: OP_NONE }, 1);
   t.ok(decodeFrame(bytes, 0, 1));
   t.equal(decodeFrame(bytes, 0, 2), undefined);
   t.end();

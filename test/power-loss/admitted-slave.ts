@@ -7,6 +7,8 @@ import { tcpTransport } from "../../src/transport/tcp.js";
 import { deferred } from "../transport/recorder.js";
 
 const LISTING = 0;
+/** The test is one master, also where it links to a copy of the slave's disk in an epoch of its own. */
+const MASTER_ID = "power-loss";
 
 /** A slave that has welcomed us as its master: the real link, and what a master asks first. */
 export class AdmittedSlave {
@@ -41,7 +43,7 @@ export class AdmittedSlave {
     const hook: Pick<AdmittedSlave, "onMessage"> = { onMessage: () => undefined };
     const { slaveId, storeId, port } = registration;
     const link = await SlaveLink.open(
-      { transport: tcpTransport, address: { host: "127.0.0.1", port }, epoch, slaveId, storeId },
+      { transport: tcpTransport, address: { host: "127.0.0.1", port }, epoch, masterId: MASTER_ID, slaveId, storeId },
       {
         onReport: (_, report) => reported.resolve(report),
         onMessage: (message) => hook.onMessage(message),

@@ -163,7 +163,7 @@ export const CHANNELS: readonly ChannelReference[] = [
       {
         schema: messages.hello,
         says: "The first message. The slave forces the epoch to its log, then answers with one `unresolved` for each of its open ops and with `welcome`; or with `refused`.",
-        example: line({ type: "hello", epoch: "3", slaveId: S1 }),
+        example: line({ type: "hello", epoch: "3", masterId: "Uakgb_J5m9g-0JDMbcJqL", slaveId: S1 }),
       },
       {
         schema: messages.preparePut,
@@ -226,7 +226,7 @@ export const CHANNELS: readonly ChannelReference[] = [
       },
       {
         schema: messages.refused,
-        says: "The hello is refused, with STALE_EPOCH or since another slave was meant; the connection closes.",
+        says: "The hello is refused, with STALE_EPOCH (the slave has accepted a newer epoch, or another master of this one) or since another slave was meant; the connection closes.",
         example: line({ type: "refused", code: "STALE_EPOCH", message: "Epoch 2 is older than 3.", epochSeen: "3" }),
       },
       {

@@ -97,7 +97,7 @@ export class MasterProcess {
     ]);
     const accepted = slave.accept(link);
     this.#links.set(slave.id, link);
-    link.send(0, { type: "hello", epoch: this.#epoch, slaveId: slave.id });
+    link.send(0, { type: "hello", epoch: this.#epoch, masterId: `m${this.#epoch}`, slaveId: slave.id });
     this.#watch(slave, link);
   }
 

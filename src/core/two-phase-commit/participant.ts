@@ -1,7 +1,7 @@
 import { type ErrorCode, RingkvError } from "../../protocol/errors.js";
-import { type Epoch, EPOCH_NONE, type OpId, compareDecimals } from "../../protocol/ids.js";
+import { type Epoch, EPOCH_NONE, OP_NONE, type OpId, compareDecimals, compareOpIds } from "../../protocol/ids.js";
 import type { FromSlave, ParticipantState, Prepare, Unresolved } from "../../protocol/messages.js";
-import type { LogRecord, PreparedRecord } from "../log-record.js";
+import type { EpochRecord, LogRecord, PreparedRecord } from "../log-record.js";
 import type { StoreWrite } from "../store.js";
 
 /**
@@ -22,6 +22,9 @@ import type { StoreWrite } from "../store.js";
 export class Participant {
   readonly #effects: ParticipantEffects;
   #epoch: Epoch = EPOCH_NONE;
+  /** The master that holds the epoch. */
+  #masterId = "";
+  #newest: OpId = OP_NONE;
   readonly #ops = new Map<OpId, ParticipantOp>();
   /** Keys with a PREPARED op: no second op may prepare on them. */
   readonly #preparedKeys = new Set<string>();
@@ -38,9 +41,14 @@ export class Participant {
     for (const record of recovered) this.#replay(record);
   }
 
-  /** The newest epoch accepted: masters of older ones are refused. */
+  /** The newest epoch accepted: masters of older ones are refused, and other masters of this one. */
   get epochSeen(): Epoch {
     return this.#epoch;
+  }
+
+  /** The newest op that was ever PREPARED here. It never goes back, except on an old copy of the disk. */
+  get newest(): OpId {
+    return this.#newest;
   }
 
   /** Ops that are not settled everywhere, as reported to a new master connection. */
@@ -57,7 +65,7 @@ export class Participant {
 
   /** The records that a new log segment must start with, so that older segments may go. */
   get carriedOver(): readonly LogRecord[] {
-    const records: LogRecord[] = [{ type: "epoch", epoch: this.#epoch }];
+    const records: LogRecord[] = [this.#epochRecord()];
     for (const { record, state } of this.#ops.values()) {
       const { opId, kind, key, replicas } = record;
       records.push(state === "prepared" ? record : { type: "outcome", state, opId, kind, key, replicas });
@@ -68,13 +76,16 @@ export class Participant {
   /**
    * A master opens a connection in this epoch. Whatever waits to be sent belongs to the old connection and is dropped: the
    * report tells it anew. `onReady` is called when the epoch is forced, to send the report.
-   * False when the epoch is older than one accepted before: the master is fenced off.
+   * False when the epoch is older than one accepted before, or another master holds it here: this one is fenced off. Two
+   * masters take the same epoch when one of them was started on an old copy of the other's disk; their op IDs would collide.
    */
-  openEpoch(epoch: Epoch, onReady: () => void): boolean {
-    if (compareDecimals(epoch, this.#epoch) < 0) return false;
+  openEpoch(epoch: Epoch, masterId: string, onReady: () => void): boolean {
+    const order = compareDecimals(epoch, this.#epoch);
+    if (order < 0 || (order === 0 && masterId !== this.#masterId)) return false;
     this.#epoch = epoch;
+    this.#masterId = masterId;
     this.#waiting = [];
-    this.#afterForce(this.#effects.append({ type: "epoch", epoch }, "force"), onReady);
+    this.#afterForce(this.#effects.append(this.#epochRecord(), "force"), onReady);
     return true;
   }
 
@@ -104,6 +115,7 @@ export class Participant {
       return;
     }
     const lsn = this.#effects.append(record, "force");
+    this.#raiseNewest(opId);
     this.#ops.set(opId, { record, state: "prepared", lsn });
     this.#preparedKeys.add(key);
     this.#sendAfter(lsn, { type: "ready", opId });
@@ -163,6 +175,14 @@ export class Participant {
     return this.#effects.refusalOf(record);
   }
 
+  #epochRecord(): EpochRecord {
+    return { type: "epoch", epoch: this.#epoch, masterId: this.#masterId, newest: this.#newest };
+  }
+
+  #raiseNewest(opId: OpId): void {
+    if (compareOpIds(opId, this.#newest) > 0) this.#newest = opId;
+  }
+
   #sendAfter(lsn: Lsn, message: FromSlave): void {
     this.#afterForce(lsn, () => this.#effects.send(message));
   }
@@ -185,8 +205,11 @@ export class Participant {
     switch (record.type) {
       case "epoch":
         this.#epoch = record.epoch;
+        this.#masterId = record.masterId;
+        this.#raiseNewest(record.newest);
         return;
       case "prepared":
+        this.#raiseNewest(record.opId);
         this.#ops.set(record.opId, { record, state: "prepared", lsn: 0 });
         this.#preparedKeys.add(record.key);
         return;

@@ -1,3 +1,4 @@
+import { nanoid } from "nanoid";
 import { RingkvError } from "../../protocol/errors.js";
 import { EPOCH_NONE, type Epoch, nextEpoch } from "../../protocol/ids.js";
 import { LIMITS } from "../../protocol/limits.js";
@@ -68,6 +69,7 @@ export async function runMaster(options: MasterOptions): Promise<RunningDaemon<M
     const master = new Master({
       ...options,
       record,
+      masterId: nanoid(),
       save: (next) => state.save(next),
       transport: tcpTransport,
       log: stderrLog,

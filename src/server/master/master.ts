@@ -41,6 +41,8 @@ export interface MasterSettings {
 export interface MasterParts extends MasterSettings {
   /** What it takes up; its epoch is this master's own and already on disk. */
   readonly record: MasterRecord;
+  /** Names this life of the master, and no other one: two masters with one epoch differ by it. */
+  readonly masterId: string;
   readonly save: (record: MasterRecord) => Promise<void>;
   readonly transport: Transport;
   readonly log: Log;
@@ -163,6 +165,7 @@ export class Master {
           transport: this.#parts.transport,
           address,
           epoch: this.#parts.record.epoch,
+          masterId: this.#parts.masterId,
           slaveId: id,
           storeId: member.storeId,
         },

@@ -10,6 +10,7 @@ export interface SlaveLinkOptions {
   readonly transport: Transport;
   readonly address: Address;
   readonly epoch: Epoch;
+  readonly masterId: string;
   readonly slaveId: SlaveId;
   /** The store that this slave must have; another one behind the same ID is refused. */
   readonly storeId: string;
@@ -22,7 +23,7 @@ export interface SlaveLinkHandlers {
   /** The slave's report is whole; what is sent from inside this call goes ahead of everything else. */
   onReport(link: SlaveLink, report: readonly Unresolved[], keys: number): void;
   onMessage(message: LinkMessage): void;
-  /** The slave has accepted a newer master: this one must stop. */
+  /** The slave obeys a newer master, or another one of the same epoch: this one must stop. */
   onFenced(epochSeen: Epoch): void;
   /** The link is gone; called once, and nothing is called after it. */
   onClose(reason: string): void;
@@ -59,7 +60,8 @@ export class SlaveLink {
         onClose: (error) => link.#close(error?.message ?? "connection closed"),
       },
     );
-    link.send({ type: "hello", epoch: options.epoch, slaveId: options.slaveId });
+    const { epoch, masterId, slaveId } = options;
+    link.send({ type: "hello", epoch, masterId, slaveId });
     return link;
   }
 

@@ -130,7 +130,7 @@ t.test("an older epoch is refused; a newer one drops what was still to be said a
   const { participant, types, force } = scene();
   let reports = 0;
   t.equal(
-    participant.openEpoch("5" as Epoch, () => (reports += 1)),
+    participant.openEpoch("5" as Epoch, "m5", () => (reports += 1)),
     true,
   );
   t.equal(reports, 0);
@@ -138,10 +138,10 @@ t.test("an older epoch is refused; a newer one drops what was still to be said a
   t.equal(reports, 1);
   participant.prepare(put("5.1", "a", "x"));
   t.equal(
-    participant.openEpoch("4" as Epoch, () => t.fail("an old master is heard")),
+    participant.openEpoch("4" as Epoch, "m4", () => t.fail("an old master is heard")),
     false,
   );
-  participant.openEpoch("6" as Epoch, () => (reports += 1));
+  participant.openEpoch("6" as Epoch, "m6", () => (reports += 1));
   force();
   t.strictSame(types(), [], "the vote belonged to the old connection");
   t.equal(reports, 2);
@@ -150,9 +150,46 @@ t.test("an older epoch is refused; a newer one drops what was still to be said a
   t.end();
 });
 
+t.test("in one epoch the first master is obeyed and no other, also after a restart and a checkpoint", (t) => {
+  const { participant, log } = scene();
+  const open = (heard: Participant, epoch: string, masterId: string) =>
+    heard.openEpoch(epoch as Epoch, masterId, () => undefined);
+  t.equal(open(participant, "5", "first"), true);
+  const lives = [participant, scene(log).participant, scene(participant.carriedOver).participant];
+  for (const life of lives) {
+    t.equal(open(life, "5", "second"), false);
+    t.equal(open(life, "5", "first"), true, "the same master connects again");
+    t.equal(open(life, "6", "second"), true, "its next life takes a higher epoch");
+    t.equal(open(life, "6", "first"), false);
+  }
+  t.end();
+});
+
+t.test("the newest op prepared is known after restarts and checkpoints, also when it is forgotten", (t) => {
+  const before = scene();
+  t.equal(before.participant.newest, "0.0");
+  before.participant.openEpoch("3" as Epoch, "m3", () => undefined);
+  before.participant.prepare(put("3.9", "a", "x"));
+  before.participant.prepare(put("3.10", "b", "y"));
+  before.participant.prepare(del("3.11", "missing"));
+  for (const opId of ["3.9", "3.10"]) {
+    before.participant.decide(op(opId), "aborted");
+    before.participant.forget(op(opId));
+  }
+  t.equal(before.participant.newest, "3.10", "what was refused left no record");
+  t.equal(scene(before.log).participant.newest, "3.10");
+  const { carriedOver } = before.participant;
+  t.strictSame(carriedOver, [{ type: "epoch", epoch: "3", masterId: "m3", newest: "3.10" }]);
+  const after = scene(carriedOver);
+  t.equal(after.participant.newest, "3.10");
+  after.participant.openEpoch("4" as Epoch, "m4", () => undefined);
+  t.match(after.log.at(-1), { type: "epoch", newest: "3.10" }, "the record that a welcome waits for tells it");
+  t.end();
+});
+
 t.test("recovery gives back epoch, open ops and data; an outcome is remembered until it may be forgotten", (t) => {
   const before = scene();
-  before.participant.openEpoch("3" as Epoch, () => undefined);
+  before.participant.openEpoch("3" as Epoch, "m3", () => undefined);
   before.participant.prepare(put("3.1", "a", "x"));
   before.participant.prepare(put("3.2", "b", "y"));
   before.participant.prepare(put("3.3", "c", "z"));
@@ -177,7 +214,7 @@ t.test("recovery gives back epoch, open ops and data; an outcome is remembered u
 
 t.test("what a checkpoint carries over gives the same open ops back, and applies nothing again", (t) => {
   const before = scene();
-  before.participant.openEpoch("3" as Epoch, () => undefined);
+  before.participant.openEpoch("3" as Epoch, "m3", () => undefined);
   before.participant.prepare(put("3.1", "a", "old"));
   before.participant.decide(op("3.1"), "committed");
   before.participant.prepare(del("3.2", "a"));

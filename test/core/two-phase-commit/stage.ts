@@ -121,7 +121,7 @@ export class Stage {
   #connect(slave: Actor): void {
     if (this.#master === undefined || !slave.isUp) return;
     slave.connect();
-    slave.fromMaster.push({ type: "hello", epoch: this.#epoch, slaveId: slave.id });
+    slave.fromMaster.push({ type: "hello", epoch: this.#epoch, masterId: `m${this.#epoch}`, slaveId: slave.id });
     this.#lines.push(`master -> ${slave.name}: hello epoch ${this.#epoch}`);
   }
 

@@ -1,9 +1,14 @@
 import type { LogRecord } from "../../../src/core/log-record.js";
-import type { Epoch, OpId, SlaveId } from "../../../src/protocol/ids.js";
+import { type Epoch, OP_NONE, type OpId, type SlaveId } from "../../../src/protocol/ids.js";
 import type { Lsn } from "../../../src/core/two-phase-commit/participant.js";
 import { SlaveLog, type SlaveLogOptions } from "../../../src/server/storage/slave-log.js";
 
-export const epoch = (number: number): LogRecord => ({ type: "epoch", epoch: number.toString() as Epoch });
+export const epoch = (number: number): LogRecord => ({
+  type: "epoch",
+  epoch: number.toString() as Epoch,
+  masterId: `m${number}`,
+  newest: OP_NONE,
+});
 
 export const prepared = (seq: number, value = `value ${seq}`): LogRecord => ({
   type: "prepared",

@@ -18,9 +18,9 @@ t.test("a dump reads every record aloud, with its segment and offset, while the 
   await durable(log.append({ ...prepared(8), kind: "del", value: "" } as ReturnType<typeof prepared>, "force"));
   const lines = await dumpLog(directory);
   t.same(lines.slice(0, -1), [
-    "00000002:00000032  START      follows segment 1, which ends at 248; a checkpoint, 1 records carried over",
-    "00000002:00000064  EPOCH      1  (carried over)",
-    '00000002:00000096  PREPARED   1.8  del "key 8"  on 5, 9',
+    "00000002:00000032  START      follows segment 1, which ends at 264; a checkpoint, 1 records carried over",
+    '00000002:00000064  EPOCH      1  of master "m1"; newest op prepared before: 0.0  (carried over)',
+    '00000002:00000112  PREPARED   1.8  del "key 8"  on 5, 9',
   ]);
   t.match(lines.at(-1), /^OK: 3 records in 1 segments/);
   await log.close();
