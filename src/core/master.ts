@@ -128,9 +128,19 @@ export class MasterCore {
     else this.#listing.list(this.#ring, page, done);
   }
 
-  /** A slave's report on a new connection has come in whole; reads and new ops may go to it from here on. */
-  link(slave: SlaveId, report: readonly Unresolved[]): void {
-    this.#coordinator.link(slave, report);
+  /**
+   * A slave's report on a new connection has come in whole; reads and new ops may go to it from here on.
+   *
+   * @param newest the newest op that was ever PREPARED on its disk, as its `welcome` tells
+   * @returns false, and nothing is changed, when the slave comes with an old copy of its disk: it must not be let in
+   */
+  link(slave: SlaveId, report: readonly Unresolved[], newest: OpId): boolean {
+    return this.#coordinator.link(slave, report, newest);
+  }
+
+  /** A slave has left a ring that is still forming: another one, on another disk, may take its ID. */
+  withdraw(slave: SlaveId): void {
+    this.#coordinator.withdraw(slave);
   }
 
   /** A slave's connection is gone; the shell hands on no message of it any more. */

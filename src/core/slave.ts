@@ -70,9 +70,11 @@ export class SlaveCore {
       return;
     }
     const previous = this.#active;
+    // As the EPOCH record has it, which is on disk when the welcome leaves.
+    const { newest } = this.participant;
     const accepted = this.participant.openEpoch(epoch, masterId, () => {
       for (const entry of this.participant.openOps) session.port.send(entry);
-      session.port.send({ type: "welcome", epoch, slaveId, storeId, keys: this.#store.size });
+      session.port.send({ type: "welcome", epoch, slaveId, storeId, newest, keys: this.#store.size });
     });
     if (!accepted) {
       const { epochSeen } = this.participant;

@@ -200,7 +200,14 @@ export const unresolved = z.object({
   replicas,
   state: participantState,
 });
-export const welcome = z.object({ type: z.literal("welcome"), epoch, slaveId, storeId: z.string(), keys: count });
+export const welcome = z.object({
+  type: z.literal("welcome"),
+  epoch,
+  slaveId,
+  storeId: z.string(),
+  newest: opId.describe("the newest op that was ever prepared on this slave's disk, `0.0` for none"),
+  keys: count,
+});
 export const refused = z.object({ type: z.literal("refused"), code: errorCode, message: z.string(), epochSeen: epoch });
 export const ready = z.object({ type: z.literal("ready"), opId });
 export const voteAbort = z.object({ type: z.literal("abort"), opId, code: errorCode, message: z.string() });
@@ -227,6 +234,7 @@ export const fromSlave = z.discriminatedUnion("type", [
 ]);
 export type FromSlave = z.output<typeof fromSlave>;
 export type Unresolved = z.output<typeof unresolved>;
+export type Welcome = z.output<typeof welcome>;
 
 // ---- status port: requests ------------------------------------------------------------------------------------------
 

@@ -3,9 +3,10 @@ import { HASHES } from "../../src/core/hash.js";
 import { MasterCore, type MasterObserver, type MasterOptions } from "../../src/core/master.js";
 import type { ReadResult, UpdateResult } from "../../src/core/result.js";
 import { Ring } from "../../src/core/ring.js";
-import type { Epoch, OpId, SlaveId } from "../../src/protocol/ids.js";
-import type { ToSlave } from "../../src/protocol/messages.js";
+import { type Epoch, OP_NONE, type OpId, type SlaveId } from "../../src/protocol/ids.js";
+import type { ToSlave, Unresolved } from "../../src/protocol/messages.js";
 
+const op = (opId: string) => opId as OpId;
 const [LEFT, RIGHT] = ["1", "9223372036854775808"] as [SlaveId, SlaveId];
 
 const NO_OBSERVER: MasterObserver = {
@@ -35,21 +36,21 @@ function scene(options: Partial<MasterOptions> = {}) {
     NO_OBSERVER,
   );
   core.completeRing(new Ring([LEFT, RIGHT]));
-  core.link(LEFT, []);
-  core.link(RIGHT, []);
+  core.link(LEFT, [], OP_NONE);
+  core.link(RIGHT, [], OP_NONE);
   const results: (ReadResult | UpdateResult)[] = [];
   const [primary, successor] = core.locate("k")?.replicas ?? [LEFT, RIGHT];
   const put = (key: string, value: string) =>
     core.update({ kind: "put", key, value }, (result) => results.push(result));
   const get = (key: string) => core.get(key, (result) => results.push(result));
   const ready = (opId: string) => {
-    for (const slave of [LEFT, RIGHT]) core.receive(slave, { type: "ready", opId: opId as OpId });
+    for (const slave of [LEFT, RIGHT]) core.receive(slave, { type: "ready", opId: op(opId) });
   };
   /** The last question to a slave, answered. */
   const answer = (slave: SlaveId, value: string, opId = "1.1") => {
     const question = sent.findLast(([to, message]) => to === slave && message.type === "getreq")?.[1];
     if (question?.type !== "getreq") throw new Error(`${slave} was asked nothing`);
-    core.receive(slave, { type: "resp", id: question.id, value, opId: opId as OpId });
+    core.receive(slave, { type: "resp", id: question.id, value, opId: op(opId) });
   };
   const asked = () => sent.filter(([, message]) => message.type === "getreq").map(([slave]) => slave);
   return { core, sent, results, primary, successor, put, get, ready, answer, asked };
@@ -163,7 +164,7 @@ t.test("a committed value that left the cache is read from the pinned op until b
   get("k");
   t.match(results.at(-1), { ok: true, value: "v", opId: "1.1" });
   t.strictSame(asked(), []);
-  for (const slave of [LEFT, RIGHT]) core.receive(slave, { type: "ack", opId: "1.1" as OpId });
+  for (const slave of [LEFT, RIGHT]) core.receive(slave, { type: "ack", opId: op("1.1") });
   get("other");
   get("k");
   t.equal(asked().length, 1, "now the replica is asked");
@@ -175,12 +176,78 @@ t.test("an older outcome that a replica reports again does not hide a newer valu
   put("k", "v");
   ready("1.1");
   core.unlink(LEFT);
-  core.link(LEFT, [
-    { type: "unresolved", opId: "0.9" as OpId, kind: "del", key: "k", replicas: [LEFT, RIGHT], state: "committed" },
-  ]);
+  const replicas: [SlaveId, SlaveId] = [LEFT, RIGHT];
+  const entry: Unresolved = {
+    type: "unresolved",
+    opId: op("0.9"),
+    kind: "del",
+    key: "k",
+    replicas,
+    state: "committed",
+  };
+  core.link(LEFT, [entry], op("1.1"));
   get("k");
   if (results.length < 2) answer(primary, "v");
   t.match(results, [{ ok: true }, { ok: true, value: "v", opId: "1.1" }]);
+  t.end();
+});
+
+t.test("a slave whose disk lacks an op that it has voted for is not linked, and its report counts for nothing", (t) => {
+  const { core, put, ready, sent } = scene();
+  put("k", "v");
+  ready("1.1");
+  core.unlink(LEFT);
+  const replicas: [SlaveId, SlaveId] = [LEFT, RIGHT];
+  const entry: Unresolved = { type: "unresolved", opId: op("0.9"), kind: "put", key: "x", replicas, state: "prepared" };
+  const before = sent.length;
+  t.equal(core.link(LEFT, [entry], op("0.9")), false);
+  t.equal(core.isLinked(LEFT), false);
+  t.strictSame(
+    [...core.openOps].map(({ opId }) => opId),
+    ["1.1"],
+  );
+  t.equal(sent.length, before);
+  t.equal(core.link(LEFT, [], op("1.1")), true, "its own disk is taken");
+  t.strictSame(sent.at(-1), [LEFT, { type: "commit", opId: "1.1" }]);
+  t.end();
+});
+
+t.test("a slave whose disk lacks an op of its earlier report is not linked", (t) => {
+  const { core } = scene();
+  core.unlink(LEFT);
+  t.equal(core.link(LEFT, [], op("0.9")), true);
+  core.unlink(LEFT);
+  t.equal(core.link(LEFT, [], op("0.8")), false);
+  t.end();
+});
+
+t.test("a slave on whose disk an op is PREPARED that it has acknowledged is not linked", (t) => {
+  const { core, put, ready } = scene();
+  const replicas: [SlaveId, SlaveId] = [LEFT, RIGHT];
+  const entry: Unresolved = { type: "unresolved", opId: op("1.1"), kind: "put", key: "k", replicas, state: "prepared" };
+  put("k", "v");
+  ready("1.1");
+  const comesBack = () => {
+    core.unlink(LEFT);
+    return core.link(LEFT, [entry], op("1.1"));
+  };
+  t.equal(comesBack(), true, "it has not acknowledged the decision");
+  core.receive(LEFT, { type: "ack", opId: op("1.1") });
+  t.equal(comesBack(), false, "the other replica has not acknowledged yet");
+  core.receive(RIGHT, { type: "ack", opId: op("1.1") });
+  t.equal(comesBack(), false, "the op is forgotten");
+  core.unlink(LEFT);
+  t.equal(core.link(LEFT, [{ ...entry, state: "committed" }], op("1.1")), true, "it only missed that it may forget");
+  t.end();
+});
+
+t.test("a slave that leaves a ring that is still forming may be followed by one with an empty disk", (t) => {
+  const { core } = scene();
+  core.unlink(LEFT);
+  core.link(LEFT, [], op("0.9"));
+  core.unlink(LEFT);
+  core.withdraw(LEFT);
+  t.equal(core.link(LEFT, [], OP_NONE), true);
   t.end();
 });
 
@@ -200,7 +267,7 @@ t.test("a refused put leaves the cache as it was", (t) => {
   ready("1.1");
   put("k", "v2");
   for (const slave of [LEFT, RIGHT]) {
-    core.receive(slave, { type: "abort", opId: "1.2" as OpId, code: "STORAGE", message: "disk full" });
+    core.receive(slave, { type: "abort", opId: op("1.2"), code: "STORAGE", message: "disk full" });
   }
   get("k");
   t.match(results, [
@@ -255,7 +322,7 @@ t.test("a value too large for the cache is served by the replica, and replaces a
   ready("1.1");
   put("k", "x".repeat(16_385));
   ready("1.2");
-  for (const slave of [LEFT, RIGHT]) core.receive(slave, { type: "ack", opId: "1.2" as OpId });
+  for (const slave of [LEFT, RIGHT]) core.receive(slave, { type: "ack", opId: op("1.2") });
   get("k");
   t.equal(asked().length, 1);
   t.equal(results.length, 2, "the stale small value is not served");

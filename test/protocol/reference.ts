@@ -127,7 +127,7 @@ export const CHANNELS: readonly ChannelReference[] = [
     messages: [
       {
         schema: messages.registerRequest,
-        says: "The first message. Refused with DUPLICATE_ID, RING_FULL or STORAGE (the ring knows another store under this ID).",
+        says: "The first message. Refused with DUPLICATE_ID, RING_FULL or STORAGE (the ring knows another store under this ID, or a newer epoch for it: the disk is an old copy).",
         example: line({ type: "register", slaveId: S1, port: 40123, storeId: "V1StGXR8Z5jdHi6B", epochSeen: "2" }),
       },
       {
@@ -149,7 +149,7 @@ export const CHANNELS: readonly ChannelReference[] = [
     messages: [
       {
         schema: messages.registerResponse,
-        says: "The answer to `register`.",
+        says: "The answer to `register`. A second one, always with a `code`, may follow when the slave's report is in: STORAGE for an old copy of its disk.",
         example: line({ type: "resp", epoch: "3", message: `Successfully registered ${S1}@127.0.0.1:40123` }),
       },
     ],
@@ -222,7 +222,14 @@ export const CHANNELS: readonly ChannelReference[] = [
       {
         schema: messages.welcome,
         says: "The end of the report: the epoch is on disk, and no older master is obeyed any more.",
-        example: line({ type: "welcome", epoch: "3", slaveId: S1, storeId: "V1StGXR8Z5jdHi6B", keys: 12 }),
+        example: line({
+          type: "welcome",
+          epoch: "3",
+          slaveId: S1,
+          storeId: "V1StGXR8Z5jdHi6B",
+          newest: "2.9",
+          keys: 12,
+        }),
       },
       {
         schema: messages.refused,

@@ -1,5 +1,5 @@
 import { type ErrorCode } from "../../protocol/errors.js";
-import { type Epoch, type OpId, type SlaveId, opIdOf, splitOpId } from "../../protocol/ids.js";
+import { type Epoch, OP_NONE, type OpId, type SlaveId, compareOpIds, opIdOf, splitOpId } from "../../protocol/ids.js";
 import type { Prepare, ToSlave, Unresolved } from "../../protocol/messages.js";
 import type { Replicas, UpdateKind } from "../log-record.js";
 import { type Outcome, type Standing, deriveOutcome } from "./recovery.js";
@@ -36,6 +36,8 @@ export class Coordinator {
   readonly #linked = new Set<SlaveId>();
   /** Who has reported in this epoch: for them, having no record of an older op is a fact. */
   readonly #reported = new Set<SlaveId>();
+  /** The newest op that a slave has told to be PREPARED on its disk, by its last report or a vote since. */
+  readonly #newest = new Map<SlaveId, OpId>();
 
   constructor(options: { readonly epoch: Epoch; readonly prepareTimeoutMs: number }, effects: CoordinatorEffects) {
     this.#epoch = options.epoch;
@@ -98,6 +100,7 @@ export class Coordinator {
     const op = this.#opOf(slave, opId);
     if (op === undefined || standingOf(op, slave) !== "asked") return;
     setStanding(op, slave, "prepared");
+    if (compareOpIds(opId, this.#newestOf(slave)) > 0) this.#newest.set(slave, opId);
     this.#effects.onVoted(op, slave, "commit");
     if (op.state === "preparing") {
       if (op.standings[0] === "prepared" && op.standings[1] === "prepared") this.#decide(op, "committed");
@@ -129,8 +132,14 @@ export class Coordinator {
   /**
    * A slave's report on a new connection: its ops that are not settled everywhere, as its log has them. Sends it what is
    * decided, and only then counts it as linked, so that reads and new ops follow behind.
+   *
+   * @param newest the newest op that was ever PREPARED on its disk
+   * @returns false, and nothing is changed, when this disk is an old copy of the slave's: rule R believes what a disk does
+   *   not say, so it must not be heard
    */
-  link(slave: SlaveId, report: readonly Unresolved[]): void {
+  link(slave: SlaveId, report: readonly Unresolved[], newest: OpId): boolean {
+    if (this.#isOldCopy(slave, report, newest)) return false;
+    this.#newest.set(slave, newest);
     this.#reported.add(slave);
     const reported = new Map(report.map((entry) => [entry.opId, entry]));
     for (const op of this.#ops.values()) {
@@ -144,6 +153,13 @@ export class Coordinator {
     this.#linked.add(slave);
     for (const entry of report) if (!this.#ops.has(entry.opId)) this.#adopt(slave, entry);
     for (const op of this.#ops.values()) this.#resolve(op);
+    return true;
+  }
+
+  /** A slave has left a ring that is still forming: another one, on another disk, may take its ID. */
+  withdraw(slave: SlaveId): void {
+    this.#reported.delete(slave);
+    this.#newest.delete(slave);
   }
 
   /** A slave's connection broke; what it has on disk stays true. */
@@ -168,6 +184,24 @@ export class Coordinator {
         this.#answerAborted(op);
       } else if (op.state === "aborted") this.#giveUp(op);
     }
+  }
+
+  /**
+   * Whether the slave has told us of more, in this epoch, than this report has: of a newer PREPARED, or of a decision made
+   * durable for an op that is PREPARED again. An older copy that has all of that has lost nothing that was acknowledged.
+   */
+  #isOldCopy(slave: SlaveId, report: readonly Unresolved[], newest: OpId): boolean {
+    if (compareOpIds(newest, this.#newestOf(slave)) < 0) return true;
+    if (!this.#reported.has(slave)) return false;
+    return report.some(({ opId, state }) => {
+      if (state !== "prepared") return false;
+      const op = this.#opOf(slave, opId);
+      return op === undefined || isClosed(standingOf(op, slave));
+    });
+  }
+
+  #newestOf(slave: SlaveId): OpId {
+    return this.#newest.get(slave) ?? OP_NONE;
   }
 
   #opOf(slave: SlaveId, opId: OpId): MutableOp | undefined {

@@ -4,7 +4,7 @@ import { Ring } from "../../core/ring.js";
 import { RingkvError } from "../../protocol/errors.js";
 import { type Epoch, type SlaveId, compareDecimals } from "../../protocol/ids.js";
 import { DEFAULTS } from "../../protocol/limits.js";
-import type { LogLevel, RegisterRequest, SlaveState } from "../../protocol/messages.js";
+import type { LogLevel, RegisterRequest, SlaveState, Unresolved, Welcome } from "../../protocol/messages.js";
 import type { Connection, Transport } from "../../transport/transport.js";
 import type { Log } from "../log.js";
 import { StatusFeed } from "../status/feed.js";
@@ -14,15 +14,11 @@ import { ProcessControl } from "../status/process-control.js";
 import { RequestMeter } from "../status/request-meter.js";
 import { AttentiveClock } from "./attentive-clock.js";
 import { type MasterAddresses, MasterView } from "./master-view.js";
+import { refuseSlave } from "./refusal.js";
+import { type MasterRecord, RingRecord } from "./ring-record.js";
 import { type Member, Roster } from "./roster.js";
 import { SlaveControl } from "./slave-control.js";
 import { SlaveLink } from "./slave-link.js";
-
-/** What a master keeps on disk between two lives. */
-export interface MasterRecord {
-  readonly epoch: Epoch;
-  readonly members: readonly { readonly slaveId: SlaveId; readonly storeId: string }[];
-}
 
 /** How a master behaves; each is a flag of `ringkv master`. */
 export interface MasterSettings {
@@ -70,6 +66,7 @@ export class Master {
   readonly slaveControl: SlaveControl;
   readonly #parts: MasterParts;
   readonly #roster: Roster;
+  readonly #record: RingRecord;
   readonly #logs = new LogTail();
   readonly #clock: AttentiveClock;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -79,6 +76,7 @@ export class Master {
     this.#parts = parts;
     this.#clock = new AttentiveClock(parts.heartbeatIntervalMs);
     this.#roster = new Roster(parts.slaves, parts.record.members);
+    this.#record = new RingRecord(this.#roster, parts);
     const observer = new FeedObserver(this.feed);
     this.core = new MasterCore(
       {
@@ -170,17 +168,9 @@ export class Master {
           storeId: member.storeId,
         },
         {
-          onReport: (opened, report, keys) => {
-            if (!isCurrent()) {
-              opened.close("it registered again");
-              return;
-            }
-            member.link = opened;
-            member.keys = keys;
-            this.core.link(id, report);
-            this.#setState(member, "up");
-            this.#parts.log("info", `slave ${id} is up at ${address.host}:${address.port}, ${report.length} ops open`);
-            void this.#completeRing();
+          onReport: (opened, report, welcome) => {
+            if (isCurrent()) void this.#welcomed(member, opened, report, welcome);
+            else opened.close("it registered again");
           },
           onMessage: (message) => this.core.receive(id, message),
           onFenced: (epochSeen) => this.#fenced(epochSeen),
@@ -233,20 +223,52 @@ export class Master {
     }
   }
 
+  /** A slave's report is whole: it is linked, if its disk is not an old copy. */
+  async #welcomed(member: Member, link: SlaveLink, report: readonly Unresolved[], welcome: Welcome): Promise<void> {
+    const { id } = member;
+    member.link = link;
+    member.keys = welcome.keys;
+    // Until then the slave may have been dropped, and may even have come back on another link.
+    if (!(await this.#record.linked(member)) || member.link !== link) return;
+    if (!this.core.link(id, report, welcome.newest)) {
+      this.#dismiss(
+        member,
+        `Slave ${id} comes with an old copy of its disk, which lacks what it has voted for or acknowledged since; its newest op is ${welcome.newest}. Start it on the disk that it had.`,
+      );
+      return;
+    }
+    this.#setState(member, "up");
+    const { host, port } = member.address ?? { host: "", port: 0 };
+    this.#parts.log("info", `slave ${id} is up at ${host}:${port}, ${report.length} ops open`);
+    void this.#completeRing();
+  }
+
+  /** A slave's disk may never come back: it is told so, and ends. */
+  #dismiss(member: Member, why: string): void {
+    this.#drop(member, why, (registration) => refuseSlave(registration, new RingkvError("STORAGE", why)));
+    this.#withdraw(member);
+  }
+
   /** A slave is gone; while the ring is still forming its place is free again. */
   #lose(member: Member, reason: string): void {
     this.#drop(member, reason);
-    this.#roster.withdraw(member);
+    this.#withdraw(member);
   }
 
-  #drop(member: Member, reason: string): void {
+  #withdraw(member: Member): void {
+    if (this.#roster.isFrozen) return;
+    this.#roster.withdraw(member);
+    this.core.withdraw(member.id);
+  }
+
+  #drop(member: Member, reason: string, leave = (registration: Connection) => registration.destroy()): void {
     const { link, registration } = member;
     if (registration === undefined) return;
     member.link = undefined;
     member.registration = undefined;
     member.pid = undefined;
     link?.close(reason);
-    registration.destroy();
+    leave(registration);
     this.core.unlink(member.id);
     this.#setState(member, "down");
     if (!this.stopping) this.#parts.log("warn", `slave ${member.id} is down: ${reason}`);
@@ -265,16 +287,7 @@ export class Master {
     if (this.#roster.isFrozen || !this.#roster.isComplete) return;
     const { members } = this.#roster;
     if (!members.every(({ id }) => this.core.isLinked(id))) return;
-    this.#roster.freeze();
-    try {
-      await this.#parts.save({
-        epoch: this.#parts.record.epoch,
-        members: members.map(({ id, storeId }) => ({ slaveId: id, storeId })),
-      });
-    } catch (error) {
-      this.#parts.onFatal(new RingkvError("STORAGE", "The ring's members cannot be written down.", { cause: error }));
-      return;
-    }
+    if (!(await this.#record.complete())) return;
     this.core.completeRing(this.#ring());
     this.feed.emit({ event: "ring", complete: true, slaves: this.view.slaves() });
     this.#parts.log("info", `the ring of ${members.length} is complete`);
@@ -284,17 +297,12 @@ export class Master {
     return new Ring(this.#roster.members.map(({ id }) => id));
   }
 
-  /** A slave has seen a newer epoch: this master stops; its next life takes a higher one. */
+  /** A slave obeys another master, of a newer epoch or of the same: this one stops; its next life takes a higher epoch. */
   #fenced(epochSeen: Epoch): void {
-    const { record, save, onFatal } = this.#parts;
-    const error = new RingkvError(
-      "STALE_EPOCH",
-      `A slave has seen epoch ${epochSeen}, this master has ${record.epoch}: another master was started, or the data directory is an old one. Started again, it takes a newer epoch.`,
-    );
+    const why = `A slave has seen epoch ${epochSeen} of another master, and this one has ${this.#parts.record.epoch}: a second one was started, or the data directory is an old one. Started again, it takes a newer epoch.`;
     this.stopping = true;
-    save({ ...record, epoch: epochSeen }).then(
-      () => onFatal(error),
-      (cause: unknown) => onFatal(new RingkvError("STORAGE", error.message, { cause })),
-    );
+    void this.#record.fenced(epochSeen, why).then((isWritten) => {
+      if (isWritten) this.#parts.onFatal(new RingkvError("STALE_EPOCH", why));
+    });
   }
 }

@@ -1,8 +1,9 @@
-import { ERRORS, RingkvError } from "../../protocol/errors.js";
+import { RingkvError } from "../../protocol/errors.js";
 import type { SlaveId } from "../../protocol/ids.js";
 import { type RegistrationMessage, decodeMessage, registrationMessage } from "../../protocol/messages.js";
 import type { Connection, ConnectionHandlers } from "../../transport/transport.js";
 import type { Master } from "./master.js";
+import { refuseSlave } from "./refusal.js";
 
 /** How long a peer may take to say who it is. */
 const REGISTER_WITHIN_MS = 10_000;
@@ -10,12 +11,11 @@ const REGISTER_WITHIN_MS = 10_000;
 /** Serves one connection of the registration port: a slave that registers, then sends heartbeats and its log lines. */
 export function serveRegistration(master: Master, connection: Connection): ConnectionHandlers {
   let registered: SlaveId | undefined;
-  const timer = setTimeout(() => refuse(new RingkvError("TIMEOUT", "No registration came.")), REGISTER_WITHIN_MS);
+  const timer = setTimeout(
+    () => refuseSlave(connection, new RingkvError("TIMEOUT", "No registration came.")),
+    REGISTER_WITHIN_MS,
+  );
 
-  const refuse = ({ code, message }: RingkvError) => {
-    connection.send({ type: "resp", code, message, retriable: ERRORS[code].retriable });
-    connection.end();
-  };
   const handle = (message: RegistrationMessage) => {
     if (message.type === "register") {
       if (registered !== undefined) throw new RingkvError("BAD_REQUEST", "This connection has registered already.");
@@ -40,7 +40,7 @@ export function serveRegistration(master: Master, connection: Connection): Conne
           handle(decodeMessage(registrationMessage, frame));
         } catch (error) {
           if (!(error instanceof RingkvError)) throw error;
-          refuse(error);
+          refuseSlave(connection, error);
           return;
         }
       }

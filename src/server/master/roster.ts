@@ -1,7 +1,8 @@
 import { RingkvError } from "../../protocol/errors.js";
-import { type SlaveId, compareDecimals } from "../../protocol/ids.js";
+import { EPOCH_NONE, type Epoch, type SlaveId, compareDecimals } from "../../protocol/ids.js";
 import type { RegisterRequest, SlaveState } from "../../protocol/messages.js";
 import type { Address, Connection } from "../../transport/transport.js";
+import type { RingMember } from "../storage/master-state.js";
 import type { SlaveLink } from "./slave-link.js";
 
 /** One slave as the master knows it. */
@@ -9,6 +10,8 @@ export interface Member {
   readonly id: SlaveId;
   /** The store that this ring knows for it. */
   readonly storeId: string;
+  /** The newest epoch in which it was linked, while the ring was complete: its disk has seen that one. */
+  epoch: Epoch;
   state: SlaveState;
   address: Address | undefined;
   /** Its registration connection, while it has one. */
@@ -23,7 +26,7 @@ export interface Member {
 
 /**
  * The slaves of the ring: who may join, who holds which ID. The ring has a fixed number of members; once it was complete
- * only they may come back, each with the store that it had.
+ * only they may come back, each with the store that it had, and not with an old copy of it.
  */
 export class Roster {
   readonly size: number;
@@ -34,9 +37,9 @@ export class Roster {
    * @param size members of a complete ring
    * @param known the members of a ring that was complete before
    */
-  constructor(size: number, known: readonly { readonly slaveId: SlaveId; readonly storeId: string }[]) {
+  constructor(size: number, known: readonly RingMember[]) {
     this.size = size;
-    for (const { slaveId, storeId } of known) this.#add(slaveId, storeId);
+    for (const { slaveId, storeId, epoch } of known) this.#add(slaveId, storeId, epoch);
     this.#frozen = this.isComplete;
   }
 
@@ -67,7 +70,7 @@ export class Roster {
    * @throws RingkvError DUPLICATE_ID, RING_FULL or STORAGE when it may not join under this ID
    */
   admit(request: RegisterRequest, address: Address): Member {
-    const { slaveId, storeId } = request;
+    const { slaveId, storeId, epochSeen } = request;
     const member = this.#members.get(slaveId);
     if (member === undefined) {
       if (this.isComplete) {
@@ -76,7 +79,7 @@ export class Roster {
           `The ring has its ${this.size} members and ${slaveId} is none of them; its IDs are ${[...this.#members.keys()].join(", ")}.`,
         );
       }
-      return this.#add(slaveId, storeId);
+      return this.#add(slaveId, storeId, EPOCH_NONE);
     }
     const isSameProcess = member.address?.host === address.host && member.address.port === address.port;
     if (member.registration !== undefined && !(isSameProcess && member.storeId === storeId)) {
@@ -91,6 +94,12 @@ export class Roster {
         `Slave ${slaveId} comes with another store than the ring knows (${storeId}, not ${member.storeId}): its keys would be missing. Start it on its own data directory.`,
       );
     }
+    if (compareDecimals(epochSeen, member.epoch) < 0) {
+      throw new RingkvError(
+        "STORAGE",
+        `Slave ${slaveId} comes with an old copy of its disk, which has seen epoch ${epochSeen}, and the slave was linked in ${member.epoch}: acknowledged updates would be missing. Start it on the disk that it had.`,
+      );
+    }
     return member;
   }
 
@@ -99,10 +108,11 @@ export class Roster {
     if (!this.#frozen) this.#members.delete(member.id);
   }
 
-  #add(id: SlaveId, storeId: string): Member {
+  #add(id: SlaveId, storeId: string, epoch: Epoch): Member {
     const member: Member = {
       id,
       storeId,
+      epoch,
       state: "down",
       address: undefined,
       registration: undefined,

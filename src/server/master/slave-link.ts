@@ -1,6 +1,13 @@
 import type { Epoch, SlaveId } from "../../protocol/ids.js";
 import { LIMITS } from "../../protocol/limits.js";
-import { type FromSlave, type ToSlave, type Unresolved, decodeMessage, fromSlave } from "../../protocol/messages.js";
+import {
+  type FromSlave,
+  type ToSlave,
+  type Unresolved,
+  type Welcome,
+  decodeMessage,
+  fromSlave,
+} from "../../protocol/messages.js";
 import { RingkvError } from "../../protocol/errors.js";
 import type { Address, Connection, Transport } from "../../transport/transport.js";
 import { masterFailpoints, masterSend } from "../failpoints.js";
@@ -20,8 +27,8 @@ export interface SlaveLinkOptions {
 export type LinkMessage = Exclude<FromSlave, { type: "welcome" | "unresolved" | "refused" }>;
 
 export interface SlaveLinkHandlers {
-  /** The slave's report is whole; what is sent from inside this call goes ahead of everything else. */
-  onReport(link: SlaveLink, report: readonly Unresolved[], keys: number): void;
+  /** The slave's report is whole; until it is linked nothing is sent to it. */
+  onReport(link: SlaveLink, report: readonly Unresolved[], welcome: Welcome): void;
   onMessage(message: LinkMessage): void;
   /** The slave obeys a newer master, or another one of the same epoch: this one must stop. */
   onFenced(epochSeen: Epoch): void;
@@ -107,14 +114,14 @@ export class SlaveLink {
     }
   }
 
-  #welcomed(message: Extract<FromSlave, { type: "welcome" }>): void {
+  #welcomed(message: Welcome): void {
     const { slaveId, storeId } = this.#options;
     const report = this.#report;
     this.#report = undefined;
     if (report === undefined) this.close("it welcomed twice");
     else if (message.slaveId !== slaveId || message.storeId !== storeId)
       this.close("another slave answers on its port");
-    else this.#handlers.onReport(this, report, message.keys);
+    else this.#handlers.onReport(this, report, message);
   }
 
   #close(reason: string): void {

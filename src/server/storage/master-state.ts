@@ -11,7 +11,7 @@ const epoch = z.custom<Epoch>((text) => typeof text === "string" && parseEpoch(t
 const schema = z.object({
   epoch,
   members: z
-    .array(z.object({ slaveId, storeId: z.string().min(1).max(64) }).readonly())
+    .array(z.object({ slaveId, storeId: z.string().min(1).max(64), epoch }).readonly())
     .max(LIMITS.slavesMax)
     .readonly(),
 });
@@ -23,10 +23,13 @@ export interface MasterStateContent {
   readonly members: readonly RingMember[];
 }
 
-/** A slave of the ring, and the store that it had when it was taken in. */
+/** A slave of the ring, as it must be when it comes back. */
 export interface RingMember {
   readonly slaveId: SlaveId;
+  /** The store that it had when it was taken in. */
   readonly storeId: string;
+  /** The newest epoch in which it was linked; saved before the link is used. A disk that has not seen it is an old copy. */
+  readonly epoch: Epoch;
 }
 
 /** The master's only durable state, `master.json` in its data directory. */
@@ -42,7 +45,7 @@ export class MasterState {
 
   /** @throws RingkvError STORAGE when the file is damaged; the message names it */
   static async open(directory: string, files: FileOperations = nodeFileOperations): Promise<MasterState> {
-    const format = { what: "the master's epoch and ring", version: 1, schema };
+    const format = { what: "the master's epoch and ring", version: 2, schema };
     const file = new StateFile<MasterStateContent>(files, path.join(directory, "master.json"), format);
     return new MasterState(file, await file.read());
   }

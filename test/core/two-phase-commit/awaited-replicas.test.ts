@@ -1,6 +1,6 @@
 import t from "tap";
 import { Coordinator, type Op, awaitedReplicas } from "../../../src/core/two-phase-commit/coordinator.js";
-import type { Epoch, OpId, SlaveId } from "../../../src/protocol/ids.js";
+import { type Epoch, OP_NONE, type OpId, type SlaveId } from "../../../src/protocol/ids.js";
 
 const LEFT = "1" as SlaveId;
 const RIGHT = "2" as SlaveId;
@@ -31,8 +31,8 @@ function scene() {
 
 t.test("an update waits for the votes, then for the acks, that are missing", (t) => {
   const { coordinator, began, awaited } = scene();
-  coordinator.link(LEFT, []);
-  coordinator.link(RIGHT, []);
+  coordinator.link(LEFT, [], OP_NONE);
+  coordinator.link(RIGHT, [], OP_NONE);
   const opId = coordinator.begin({ kind: "put", key: "k", value: "v" }, [LEFT, RIGHT]);
   t.strictSame(began, ["preparing"]);
   t.strictSame(awaited(), [["preparing", LEFT, RIGHT]]);
@@ -52,10 +52,10 @@ t.test("an update taken over in doubt waits for the replica that has not reporte
   const opId = "1.7" as OpId;
   const replicas: [SlaveId, SlaveId] = [LEFT, RIGHT];
   const entry = { type: "unresolved", opId, kind: "put", key: "k", replicas, state: "prepared" } as const;
-  coordinator.link(RIGHT, [entry]);
+  coordinator.link(RIGHT, [entry], opId);
   t.strictSame(began, ["in-doubt"]);
   t.strictSame(awaited(), [["in-doubt", LEFT]]);
-  coordinator.link(LEFT, [entry]);
+  coordinator.link(LEFT, [entry], opId);
   t.strictSame(awaited(), [["committed", LEFT, RIGHT]]);
   t.end();
 });

@@ -68,6 +68,23 @@ export class Stage {
       case "connect":
         this.#connect(this.#slave(subject));
         break;
+      case "copy":
+        this.#slave(subject).copyDisk();
+        break;
+      case "swap":
+        // The copy takes the disk's place, and the disk the copy's.
+        this.#slave(subject).swapDisk();
+        break;
+      case "rival":
+        // A second master, which was started on an old copy of the first one's disk, says hello.
+        this.#lines.push(`rival -> ${subject}: hello epoch ${this.#epoch}`);
+        this.#slave(subject).meetRival({
+          type: "hello",
+          epoch: this.#epoch,
+          masterId: "rival",
+          slaveId: this.#slave(subject).id,
+        });
+        break;
       case "wait":
         this.#nowMs += Number(subject);
         this.#master?.tick(this.#nowMs);
@@ -106,8 +123,12 @@ export class Stage {
     for (const message of slave.toMaster.splice(0)) {
       if (this.#master === undefined) continue;
       if (message.type === "unresolved") slave.report.push(message);
-      else if (message.type === "welcome") this.#master.link(slave.id, slave.report.splice(0));
-      else if (message.type === "refused") this.#lines.push(`${slave.name} -> master: refused ${message.code}`);
+      else if (message.type === "welcome") {
+        if (this.#master.link(slave.id, slave.report.splice(0), message.newest)) continue;
+        this.#lines.push(`master -> ${slave.name}: refused STORAGE, this is an old copy of its disk`);
+        this.#cut(slave);
+        slave.crash();
+      } else if (message.type === "refused") this.#lines.push(`${slave.name} -> master: refused ${message.code}`);
       else this.#master.receive(slave.id, message);
     }
   }
@@ -207,6 +228,7 @@ class Actor {
   readonly #note: (line: string) => void;
   #disk: LogRecord[] = [];
   #forced = 0;
+  #copy: LogRecord[] = [];
   #store = new MapStore();
   #core: SlaveCore | undefined;
   #session: Session | undefined;
@@ -253,6 +275,27 @@ class Actor {
     this.#note(`${this.name}: crash, loses ${this.#disk.length - this.#forced} unforced`);
     this.#disk = this.#disk.slice(0, this.#forced);
     this.#core = undefined;
+  }
+
+  copyDisk(): void {
+    this.#note(`${this.name}: its disk is copied`);
+    this.#copy = this.#disk.slice(0, this.#forced);
+  }
+
+  swapDisk(): void {
+    this.#note(`${this.name}: its disk and the copy change places`);
+    [this.#disk, this.#copy] = [this.#copy, this.#disk];
+    this.#forced = this.#disk.length;
+  }
+
+  meetRival(hello: ToSlave): void {
+    const session = this.#core?.openSession({
+      send: (message) => this.#note(`${this.name} -> rival: ${describe(message)}`),
+      close: () => undefined,
+      listKeys: () => Promise.resolve(),
+    });
+    session?.receive(hello);
+    session?.close();
   }
 
   connect(): void {

@@ -42,13 +42,16 @@ t.test("refuses a second running slave with the same ID, and says what to do", (
   t.end();
 });
 
-t.test("lets a slave come back with its own store only", (t) => {
+t.test("lets a slave come back with its own store only, as it was when it was linked last or later", (t) => {
   const roster = new Roster(2, [
-    { slaveId: "9" as SlaveId, storeId: "store of 9" },
-    { slaveId: "10" as SlaveId, storeId: "store of 10" },
+    { slaveId: "9" as SlaveId, storeId: "store of 9", epoch: "3" as Epoch },
+    { slaveId: "10" as SlaveId, storeId: "store of 10", epoch: "3" as Epoch },
   ]);
   t.equal(roster.isComplete, true);
-  t.equal(roster.admit(request("9"), address(40_007)).id, "9");
+  const seen = (epochSeen: string) => ({ ...request("9"), epochSeen: epochSeen as Epoch });
+  t.equal(roster.admit(seen("3"), address(40_007)).id, "9");
+  t.equal(roster.admit(seen("10"), address(40_007)).id, "9", "it has met masters that this one knows nothing of");
+  t.throws(() => roster.admit(seen("2"), address()), { code: "STORAGE", message: /old copy.*epoch 2.*linked in 3/ });
   t.throws(() => roster.admit(request("10", "a new disk"), address()), { code: "STORAGE", message: /another store/ });
   t.end();
 });

@@ -8,7 +8,7 @@ import { SimulatedDisk, randomOf } from "./simulated-disk.js";
 
 const content = (epoch: number): MasterStateContent => ({
   epoch: epoch.toString() as Epoch,
-  members: [{ slaveId: "18446744073709551615" as SlaveId, storeId: `store-${epoch}` }],
+  members: [{ slaveId: "18446744073709551615" as SlaveId, storeId: `store-${epoch}`, epoch: "1" as Epoch }],
 });
 
 t.test("a master's state is undefined at first, then what was saved last", async (t) => {
@@ -53,8 +53,8 @@ t.test("a state file with any byte changed or cut is refused by name, never take
 });
 
 t.test("a state file of a later version is refused", async (t) => {
-  const directory = t.testdir({ "master.json": '{"version":2,"checksum":"0","state":{}}' });
-  await t.rejects(MasterState.open(directory), { code: "STORAGE", message: /version is 2/ });
+  const directory = t.testdir({ "master.json": '{"version":3,"checksum":"0","state":{}}' });
+  await t.rejects(MasterState.open(directory), { code: "STORAGE", message: /version is 3/ });
 });
 
 t.test(
