@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HASHES } from "../../src/core/hash.js";
@@ -97,6 +97,26 @@ export class CrashCluster {
     return child.signalCode;
   }
 
+  async kill(name: ProcessName): Promise<void> {
+    const { child, exited } = present(this.#daemons.get(name));
+    child.kill("SIGKILL");
+    await exited;
+  }
+
+  /** Copies the disk of a process that is not running. */
+  copyDisk(name: ProcessName): void {
+    cpSync(join(this.#directory, name), this.#copyOf(name), { recursive: true });
+  }
+
+  /** The copy of a disk takes its place, and the disk the copy's, while the process is not running. */
+  swapDisk(name: ProcessName): void {
+    const disk = join(this.#directory, name);
+    const aside = `${disk}.aside`;
+    renameSync(disk, aside);
+    renameSync(this.#copyOf(name), disk);
+    renameSync(aside, this.#copyOf(name));
+  }
+
   freeze(name: ProcessName): void {
     present(this.#daemons.get(name)).child.kill("SIGSTOP");
   }
@@ -134,6 +154,10 @@ export class CrashCluster {
       readDisk(join(this.#directory, "successor")),
     ]);
     return { primary, successor };
+  }
+
+  #copyOf(name: ProcessName): string {
+    return join(this.#directory, `${name}.copy`);
   }
 
   #masterArguments(data: string): string[] {
