@@ -28,7 +28,12 @@ export class Coordinator {
   #seq = 0;
   #nowMs = 0;
   /** Everything undecided, or decided and not yet acknowledged by both; oldest first. */
-  readonly #ops = new Map<OpId, MutableOp>();
+  readonly #ops = new Map<string, MutableOp>();
+  /**
+   * Those of them whose op ID another one has as well. Two masters that took the same epoch, each obeyed by slaves of its
+   * own, gave the same IDs; since a slave obeys one of them only, a slave and an op ID name one op. Nearly always empty.
+   */
+  readonly #namesakes = new Set<MutableOp>();
   /** The newest committed op of a key that a replica may not have applied yet. */
   readonly #pinned = new Map<string, MutableOp>();
   /** Keys with ops in doubt, and how many. */
@@ -151,7 +156,7 @@ export class Coordinator {
       }
     }
     this.#linked.add(slave);
-    for (const entry of report) if (!this.#ops.has(entry.opId)) this.#adopt(slave, entry);
+    for (const entry of report) if (this.#opOf(slave, entry.opId) === undefined) this.#adopt(slave, entry);
     for (const op of this.#ops.values()) this.#resolve(op);
     return true;
   }
@@ -206,7 +211,11 @@ export class Coordinator {
 
   #opOf(slave: SlaveId, opId: OpId): MutableOp | undefined {
     const op = this.#ops.get(opId);
-    return op?.replicas.includes(slave) === true ? op : undefined;
+    if (op?.replicas.includes(slave) === true) return op;
+    for (const namesake of this.#namesakes) {
+      if (namesake.opId === opId && namesake.replicas.includes(slave)) return namesake;
+    }
+    return undefined;
   }
 
   #decide(op: MutableOp, state: "committed" | "aborted"): void {
@@ -264,7 +273,7 @@ export class Coordinator {
 
   #forgetIfSettled(op: MutableOp): void {
     if (!isClosed(op.standings[0]) || !isClosed(op.standings[1])) return;
-    this.#ops.delete(op.opId);
+    this.#ops.delete(this.#namesakes.delete(op) ? namesakeKey(op) : op.opId);
     if (this.#pinned.get(op.key) === op) this.#pinned.delete(op.key);
     for (const [index, slave] of op.replicas.entries()) {
       if (op.standings[index] === "settled" && this.#linked.has(slave)) {
@@ -295,7 +304,10 @@ export class Coordinator {
       awaited: false,
       deadlineMs: Infinity,
     };
-    this.#ops.set(op.opId, op);
+    if (this.#ops.has(op.opId)) {
+      this.#namesakes.add(op);
+      this.#ops.set(namesakeKey(op), op);
+    } else this.#ops.set(op.opId, op);
     this.#inDoubt.set(entry.key, (this.#inDoubt.get(entry.key) ?? 0) + 1);
     this.#effects.onBegan(op);
   }
@@ -362,6 +374,10 @@ export function awaitedReplicas({ replicas, standings, state }: Op): readonly Sl
     if (state === "preparing") return standing === "asked" || standing === "lost";
     return state === "in-doubt" ? standing === "unreported" : !isClosed(standing);
   });
+}
+
+function namesakeKey({ opId, replicas }: Op): string {
+  return `${opId}@${replicas.join()}`;
 }
 
 function isDecided(op: Op): boolean {
