@@ -25,9 +25,12 @@ export const ERRORS = {
   UNAUTHORIZED: { retriable: false, meaning: "The peer has not shown that it may do this." },
   NOT_SUPERVISED: { retriable: false, meaning: "No supervisor keeps this slave, so no process can be controlled." },
   OVERLOADED: { retriable: true, meaning: "A bounded queue is full; the request had no effect." },
-  STORAGE: { retriable: false, meaning: "A slave's disk refused, or its store is not the one this ring knows." },
+  STORAGE: {
+    retriable: false,
+    meaning: "A slave's disk refused, or is not the one this ring knows, or is an old copy of it.",
+  },
   SHUTTING_DOWN: { retriable: true, meaning: "The process is stopping and takes no new requests." },
-  STALE_EPOCH: { retriable: false, meaning: "A newer master has taken over; this one no longer serves." },
+  STALE_EPOCH: { retriable: false, meaning: "Another master has taken over; this one no longer serves." },
   UNAVAILABLE: { retriable: true, meaning: "No connection to the master, or it was lost before a read was answered." },
   INTERNAL: { retriable: false, meaning: "A fault in ringkv itself; the process goes on, its log tells more." },
 } as const satisfies Record<string, { readonly retriable: boolean; readonly meaning: string }>;

@@ -43,7 +43,7 @@ export interface MasterParts extends MasterSettings {
   readonly transport: Transport;
   readonly log: Log;
   readonly version: string;
-  /** It must stop at once: a newer master has taken over, or its state cannot be kept. */
+  /** It must stop at once: another master has taken over, or its state cannot be kept. */
   readonly onFatal: (error: RingkvError) => void;
 }
 
