@@ -105,9 +105,11 @@ t.test("a cluster of real processes", async (t) => {
     if (slave === undefined) throw new Error("there are slaves");
     const link = await raw({ host: "127.0.0.1", port: slave.port });
     t.equal(await link.ask('{"type":"getreq","id":1,"key":"abc"}'), undefined, "the connection is closed");
-    const old = await raw({ host: "127.0.0.1", port: slave.port });
-    const hello = { type: "hello", epoch: "0", slaveId: slave.id };
-    t.match(await old.ask(JSON.stringify(hello)), { type: "refused", code: "STALE_EPOCH" });
+    for (const epoch of ["0", ready.master.epoch]) {
+      const other = await raw({ host: "127.0.0.1", port: slave.port });
+      const hello = { type: "hello", epoch, masterId: "another", slaveId: slave.id };
+      t.match(await other.ask(JSON.stringify(hello)), { type: "refused", code: "STALE_EPOCH" }, `epoch ${epoch}`);
+    }
     t.match((await cluster.status.snapshot()).slaves[0], { state: "up" }, "the slave serves its master all the while");
   });
 
