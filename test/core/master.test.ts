@@ -198,7 +198,7 @@ t.test("a slave whose disk lacks an op that it has voted for is not linked, and 
   ready("1.1");
   core.unlink(LEFT);
   const replicas: [SlaveId, SlaveId] = [LEFT, RIGHT];
-  const entry: Unresolved = { type: "unresolved", opId: op("0.9"), kind: "put", key: "x", replicas, state: "prepared" };
+  const entry: Unresolved = { type: "unresolved", opId: op("0.9"), kind: "put", key: "x", replicas, state: "aborted" };
   const before = sent.length;
   t.equal(core.link(LEFT, [entry], op("0.9")), false);
   t.equal(core.isLinked(LEFT), false);
