@@ -64,6 +64,17 @@ export interface Unknown {
   readonly code: ErrorCode;
 }
 
+/** The operations of each key, in the history's order. */
+export function operationsByKey(history: Iterable<Operation>): ReadonlyMap<string, readonly Operation[]> {
+  const keys = new Map<string, Operation[]>();
+  for (const operation of history) {
+    const operations = keys.get(operation.key);
+    if (operations === undefined) keys.set(operation.key, [operation]);
+    else operations.push(operation);
+  }
+  return keys;
+}
+
 /** One operation on one line, for people. */
 export function describeOperation(operation: Operation): string {
   const { client, kind, key, calledMs, returnedMs, outcome } = operation;

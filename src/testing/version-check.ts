@@ -1,5 +1,5 @@
 import { type OpId, compareOpIds } from "../protocol/ids.js";
-import { type Del, type Operation, type Put, describeOperation } from "./history.js";
+import { type Del, type Operation, type Put, describeOperation, operationsByKey } from "./history.js";
 import { type Demand, type Link, VersionWalk } from "./version-walk.js";
 
 /**
@@ -18,7 +18,7 @@ import { type Demand, type Link, VersionWalk } from "./version-walk.js";
  * @returns the first violation of each key that has one
  */
 export function checkVersions(history: Iterable<Operation>): readonly Violation[] {
-  return [...groupBy(history, ({ key }) => key).values()].flatMap((operations) => {
+  return [...operationsByKey(history).values()].flatMap((operations) => {
     try {
       checkKey(operations);
       return [];

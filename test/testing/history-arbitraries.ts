@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { OpId } from "../../src/protocol/ids.js";
-import type { Get, Operation } from "../../src/testing/history.js";
+import type { Get, Operation, Put } from "../../src/testing/history.js";
 
 const KEY = "k";
 
@@ -46,21 +46,68 @@ export function randomHistories(): fc.Arbitrary<readonly Operation[]> {
   });
 }
 
+/** Histories of a few operations on one key whose versions mean nothing, and whose few values repeat. */
+export function repeatingHistories(): fc.Arbitrary<readonly Operation[]> {
+  const answer = fc.oneof(
+    fc.constantFrom("a", "b", "c").map((value) => ({ type: "found", value, version: versionOf(1) }) as const),
+    fc.constant({ type: "not-found" } as const),
+  );
+  const fate = fc.constantFrom(
+    ...([
+      { type: "done", version: versionOf(1) },
+      { type: "done", version: versionOf(1) },
+    ] as const),
+    ...([
+      { type: "unknown", code: "OUTCOME_UNKNOWN" },
+      { type: "failed", code: "ABORTED" },
+    ] as const),
+  );
+  const operation = fc.oneof(
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant("get" as const), outcome: answer }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant("put" as const), value: fc.constantFrom("a", "b", "c"), outcome: fate }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("del" as const),
+        outcome: fc.oneof(fate, fc.constant({ type: "not-found" } as const)),
+      }),
+    },
+  );
+  const times = fc.record({ calledMs: fc.nat(12), lastsMs: fc.nat(8) });
+  return fc.array(fc.tuple(operation, times), { maxLength: 7 }).map((drafts) => {
+    return drafts.map(([operation, { calledMs, lastsMs }], index): Operation => {
+      return { client: `c${index.toString()}`, key: KEY, calledMs, returnedMs: calledMs + lastsMs, ...operation };
+    });
+  });
+}
+
 /**
  * Linearizable histories of one key: a serial order is played on a map, then each operation gets a call and a return around
  * its moment, so that many overlap; some updates are told as unknown, and some of those have no effect.
  */
-export function serializedHistories(maxLength: number): fc.Arbitrary<readonly Operation[]> {
-  return fc.array(draft(), { maxLength }).map((drafts) => play(drafts));
+export function serializedHistories(maxLength: number, values: Values = OWN): fc.Arbitrary<readonly Operation[]> {
+  return fc.array(draft(), { maxLength }).map((drafts) => play(drafts, values));
 }
 
 /** Histories that were linearizable until one read was changed to something that it certainly cannot have seen. */
-export function mutatedReads(maxLength: number): fc.Arbitrary<readonly Operation[]> {
+export function mutatedReads(maxLength: number, values: Values = OWN): fc.Arbitrary<readonly Operation[]> {
   return fc
     .tuple(fc.array(draft(), { minLength: 4, maxLength }), fc.nat(), fc.nat())
-    .map(([drafts, nth, choice]) => mutate(play(drafts), nth, choice))
+    .map(([drafts, nth, choice]) => mutate(play(drafts, values), nth, choice))
     .filter((history) => history !== undefined);
 }
+
+/** What the put at this place in the serial order writes. */
+export type Values = (index: number) => string;
+
+/** Each put has a value of its own. */
+const OWN: Values = (index) => `v${index.toString()}`;
+
+/** Three values take turns. */
+export const REPEATED: Values = (index) => `v${(index % 3).toString()}`;
 
 interface Draft {
   readonly kind: "get" | "put" | "del";
@@ -83,7 +130,7 @@ function draft(): fc.Arbitrary<Draft> {
   });
 }
 
-function play(drafts: readonly Draft[]): readonly Operation[] {
+function play(drafts: readonly Draft[], values: Values): readonly Operation[] {
   let state: { readonly value: string; readonly version: OpId } | undefined;
   let seq = 0;
   return drafts.map(({ kind, fate, before, after }, index): Operation => {
@@ -91,7 +138,7 @@ function play(drafts: readonly Draft[]): readonly Operation[] {
     // One that takes effect late was given up by its client before.
     const returnedMs = fate === "unknown, done late" ? moment - before / 2 : moment + after;
     const head = { client: `c${index.toString()}`, key: KEY, calledMs: moment - before, returnedMs };
-    const value = `v${index.toString()}`;
+    const value = values(index);
     if (kind === "get") {
       return {
         ...head,
@@ -125,39 +172,37 @@ function mutate(history: readonly Operation[], nth: number, choice: number): rea
   return history.map((operation) => (operation === read ? { ...read, outcome } : operation));
 }
 
-/** Values that were overwritten for certain before the read began, were not written yet, or that failed or were not written. */
+/**
+ * Answers that are wrong by value alone: every put of the value had been overwritten for certain before the read began, was
+ * called after it had ended, or had failed; or there is no such put; or the key was there for certain.
+ */
 function impossibleAnswers(history: readonly Operation[], read: Get): readonly Get["outcome"][] {
-  const answers: Get["outcome"][] = [{ type: "found", value: "nobody's", version: versionOf(history.length + 1) }];
-  const written = history.flatMap((operation) => {
-    return operation.kind === "put" && operation.outcome.type === "done"
-      ? [{ ...operation, outcome: operation.outcome }]
-      : [];
-  });
-  const overwritten = (write: Operation) => {
-    return history.some((later) => {
-      return (
-        later.kind !== "get" &&
-        later.outcome.type === "done" &&
-        later.calledMs > write.returnedMs &&
-        later.returnedMs < read.calledMs
-      );
-    });
+  const puts = history.filter((operation): operation is Put => operation.kind === "put");
+  const isOverwritten = ({ outcome, returnedMs }: Put) => {
+    return (
+      outcome.type === "done" &&
+      history.some((later) => {
+        const isCertain = later.kind !== "get" && later.outcome.type === "done";
+        return isCertain && later.calledMs > returnedMs && later.returnedMs < read.calledMs;
+      })
+    );
   };
-  for (const write of written) {
-    if (overwritten(write) || write.calledMs > read.returnedMs) {
-      answers.push({ type: "found", value: write.value, version: write.outcome.version });
-    }
-  }
-  for (const operation of history) {
-    if (operation.kind === "put" && operation.outcome.type === "failed") {
-      answers.push({ type: "found", value: operation.value, version: versionOf(history.length + 1) });
-    }
-  }
+  const cannotHaveRead = (put: Put) => {
+    return put.outcome.type === "failed" || put.calledMs > read.returnedMs || isOverwritten(put);
+  };
+  const isImpossible = (value: string) => puts.filter((put) => put.value === value).every(cannotHaveRead);
+  const answers = puts.flatMap(({ value, outcome }): Get["outcome"][] => {
+    const version = outcome.type === "done" ? outcome.version : versionOf(history.length + 1);
+    return isImpossible(value) ? [{ type: "found", value, version }] : [];
+  });
   // Not found is certainly wrong where a put has ended before and no del had begun.
-  const isThere = written.some(({ returnedMs }) => returnedMs < read.calledMs);
+  const isThere = puts.some(({ outcome, returnedMs }) => outcome.type === "done" && returnedMs < read.calledMs);
   const mayBeDeleted = history.some(({ kind, calledMs }) => kind === "del" && calledMs <= read.returnedMs);
-  if (isThere && !mayBeDeleted) answers.push({ type: "not-found" });
-  return answers;
+  return [
+    { type: "found", value: "nobody's", version: versionOf(history.length + 1) },
+    ...answers,
+    ...(isThere && !mayBeDeleted ? [{ type: "not-found" } as const] : []),
+  ];
 }
 
 function versionOf(seq: number): OpId {

@@ -1,50 +1,11 @@
 import fc from "fast-check";
 import t from "tap";
-import type { OpId } from "../../src/protocol/ids.js";
-import { type Operation, describeOperation } from "../../src/testing/history.js";
+import type { Operation } from "../../src/testing/history.js";
 import { checkVersions, describeViolation } from "../../src/testing/version-check.js";
 import { isLinearizable } from "./brute-force.js";
+import { at } from "./hand-made.js";
 import { mutatedReads, randomHistories, serializedHistories } from "./history-arbitraries.js";
-
-/** Versions of a test are those of epoch 1. */
-function version(seq: number): OpId {
-  return `1.${seq.toString()}` as OpId;
-}
-
-/** One operation of a hand-made history: called and returned at these moments. */
-function at(calledMs: number, returnedMs: number) {
-  const head = { client: "c", key: "k", calledMs, returnedMs };
-  return {
-    put: (value: string, seq: number): Operation => ({
-      ...head,
-      kind: "put",
-      value,
-      outcome: { type: "done", version: version(seq) },
-    }),
-    putFailed: (value: string): Operation => ({
-      ...head,
-      kind: "put",
-      value,
-      outcome: { type: "failed", code: "ABORTED" },
-    }),
-    putUnknown: (value: string): Operation => ({
-      ...head,
-      kind: "put",
-      value,
-      outcome: { type: "unknown", code: "OUTCOME_UNKNOWN" },
-    }),
-    del: (seq: number): Operation => ({ ...head, kind: "del", outcome: { type: "done", version: version(seq) } }),
-    delUnknown: (): Operation => ({ ...head, kind: "del", outcome: { type: "unknown", code: "OUTCOME_UNKNOWN" } }),
-    delNotFound: (): Operation => ({ ...head, kind: "del", outcome: { type: "not-found" } }),
-    get: (value: string, seq: number): Operation => ({
-      ...head,
-      kind: "get",
-      outcome: { type: "found", value, version: version(seq) },
-    }),
-    notFound: (): Operation => ({ ...head, kind: "get", outcome: { type: "not-found" } }),
-    getFailed: (): Operation => ({ ...head, kind: "get", outcome: { type: "failed", code: "UNAVAILABLE" } }),
-  };
-}
+import { shownByOperation } from "./shown-by-operation.js";
 
 const GOOD: Record<string, readonly Operation[]> = {
   "nothing at all": [],
@@ -235,7 +196,7 @@ t.test("agrees with the brute force over all orders on small random histories", 
       verdicts[isGood ? "good" : "bad"] += 1;
       return (checkVersions(history).length === 0) === isGood;
     }),
-    { numRuns: 20_000, ...reported() },
+    { numRuns: 20_000, ...shownByOperation() },
   );
   t.ok(verdicts.good > 1_000 && verdicts.bad > 1_000, `${verdicts.good} good and ${verdicts.bad} bad ones`);
   t.end();
@@ -244,7 +205,7 @@ t.test("agrees with the brute force over all orders on small random histories", 
 t.test("accepts every history that was made from a serial order, unknown and failed updates included", (t) => {
   fc.assert(
     fc.property(serializedHistories(200), (history) => checkVersions(history).length === 0),
-    { numRuns: 500, ...reported() },
+    { numRuns: 500, ...shownByOperation() },
   );
   t.end();
 });
@@ -252,7 +213,7 @@ t.test("accepts every history that was made from a serial order, unknown and fai
 t.test("catches every read that was changed to what it cannot have seen", (t) => {
   fc.assert(
     fc.property(mutatedReads(60), (history) => checkVersions(history).length === 1),
-    { numRuns: 2_000, ...reported() },
+    { numRuns: 2_000, ...shownByOperation() },
   );
   t.end();
 });
@@ -269,14 +230,3 @@ t.test("checks 200,000 operations of one key within seconds", (t) => {
   t.ok(elapsedMs < 10_000);
   t.end();
 });
-
-/** A counterexample is shown operation by operation. */
-function reported() {
-  return {
-    reporter: (details: fc.RunDetails<[readonly Operation[]]>) => {
-      if (!details.failed) return;
-      const lines = details.counterexample?.[0].map(describeOperation) ?? [];
-      throw new Error(`${fc.defaultReportMessage(details) ?? ""}\n${lines.join("\n")}`);
-    },
-  };
-}
