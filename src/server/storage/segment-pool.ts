@@ -125,6 +125,8 @@ export class SegmentPool {
     if (this.#isClosed || this.#retry !== undefined) return;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
+      // Whoever needs more than is ready may try again, too.
+      this.#shortage = undefined;
       this.#prepare();
     }, RETRY_MS);
     this.#retry.unref();
