@@ -1,115 +1,173 @@
-import type { ReadResult, UpdateResult } from "../../src/core/result.js";
-import type { Operation } from "../../src/testing/history.js";
-import type { Random } from "../random.js";
-import type { EventQueue } from "./event-queue.js";
-import type { MasterProcess } from "./master-process.js";
+import { encodeFrame } from "../../src/protocol/framing.js";
+import type { ErrorCode } from "../../src/protocol/errors.js";
+import type { OpId } from "../../src/protocol/ids.js";
+import type { Address, Connection } from "../../src/transport/transport.js";
+import type { Del, Get, Operation, Put } from "../../src/testing/history.js";
+import type { Request } from "./plan.js";
+import type { Surroundings } from "./slave-machine.js";
+import { Life } from "./world.js";
 
-/** A client: one request after the other on a few keys, every one of them written into the history. */
+const RECONNECT_MS = 30;
+/** A client does not wait for ever: then the outcome is unknown to it. */
+const PATIENCE_MS = 8_000;
+const FRAME_BYTES_MAX = 2 ** 21;
+
+/** A client of the client port: its requests go out one after the other, and all that comes of them goes into the history. */
 export class Client {
-  readonly #name: string;
-  readonly #keys: readonly string[];
-  readonly #queue: EventQueue;
-  readonly #random: Random;
-  readonly #master: MasterProcess;
+  readonly name: string;
+  readonly host: string;
+  /** Where it connects to, the next time it does. */
+  master: Address;
+  readonly #around: Surroundings;
+  readonly #life: Life;
   readonly #history: Operation[];
-  #written = 0;
-  #isStopped = false;
+  #connection: Connection | undefined;
+  #nextId = 0;
+  readonly #waiting = new Map<number, Waiting>();
+  #requests: readonly Request[] = [];
+  #onDone: () => void = () => undefined;
+  /** Whether the master it talks to is a deposed one, whose reads may be old. */
+  mayReadOld: (master: Address) => boolean = () => false;
+  readonly oldReads: Get[] = [];
 
-  constructor(
-    name: string,
-    keys: readonly string[],
-    world: { readonly queue: EventQueue; readonly random: Random; readonly master: MasterProcess },
-    history: Operation[],
-  ) {
-    this.#name = name;
-    this.#keys = keys;
-    this.#queue = world.queue;
-    this.#random = world.random;
-    this.#master = world.master;
+  constructor(name: string, master: Address, around: Surroundings, history: Operation[]) {
+    this.name = name;
+    this.host = name;
+    this.master = master;
+    this.#around = around;
+    this.#life = new Life(name);
     this.#history = history;
-    this.#next();
   }
 
-  stop(): void {
-    this.#isStopped = true;
+  /** Sends these requests in their order; `done` is called when the last one is over. */
+  ask(requests: readonly Request[], done: () => void): void {
+    this.#requests = requests;
+    this.#onDone = done;
+    this.#around.world.after(0, this.#life, () => this.#step(0));
   }
 
-  #next(): void {
-    this.#queue.after(this.#random.next() * 40, () => {
-      if (this.#isStopped) return;
-      const key = this.#random.pick(this.#keys);
-      const kind = this.#random.pick(["get", "get", "put", "put", "put", "del"] as const);
-      if (kind === "get") this.#get(key);
-      else this.#update(kind, key);
-    });
+  /** Drops its connection: an operator starts it anew, or it has waited long enough. */
+  disconnect(): void {
+    this.#connection?.destroy();
   }
 
-  #get(key: string): void {
-    const calledMs = this.#queue.nowMs;
-    this.#ask<ReadResult>(
-      (core, done) => core.get(key, done),
-      (result) => {
-        const head = { client: this.#name, kind: "get" as const, key, calledMs, returnedMs: this.#queue.nowMs };
-        if (result === undefined) return;
-        if (result.ok) {
-          const { value, opId } = result;
-          this.#history.push({ ...head, outcome: { type: "found", value, version: opId } });
-        } else if (result.code === "KEY_NOT_FOUND") this.#history.push({ ...head, outcome: { type: "not-found" } });
-        else this.#history.push({ ...head, outcome: { type: "failed", code: result.code } });
-      },
-    );
-  }
-
-  #update(kind: "put" | "del", key: string): void {
-    const calledMs = this.#queue.nowMs;
-    const value = `${this.#name}.${++this.#written}`;
-    this.#ask<UpdateResult>(
-      (core, done) => core.update({ kind, key, value: kind === "put" ? value : undefined }, done),
-      (result) => {
-        const head = { client: this.#name, key, calledMs, returnedMs: this.#queue.nowMs };
-        const outcome =
-          result === undefined || (!result.ok && result.code === "OUTCOME_UNKNOWN")
-            ? ({ type: "unknown", code: "OUTCOME_UNKNOWN" } as const)
-            : result.ok
-              ? ({ type: "done", version: result.opId } as const)
-              : ({ type: "failed", code: result.code } as const);
-        if (kind === "put") this.#history.push({ ...head, kind, value, outcome });
-        else if (outcome.type === "failed" && outcome.code === "KEY_NOT_FOUND") {
-          this.#history.push({ ...head, kind, outcome: { type: "not-found" } });
-        } else this.#history.push({ ...head, kind, outcome });
-      },
-    );
-  }
-
-  /** Sends a request and waits for its answer; undefined when the master died before it was there. */
-  #ask<Result>(
-    request: (core: NonNullable<MasterProcess["core"]>, done: (result: Result) => void) => void,
-    answered: (result: Result | undefined) => void,
-  ): void {
-    const core = this.#master.core;
-    if (core === undefined) {
-      this.#next();
+  #step(index: number): void {
+    const request = this.#requests[index];
+    if (request === undefined) {
+      this.#onDone();
       return;
     }
-    let isOver = false;
-    const finish = (result: Result | undefined) => {
-      if (isOver) return;
-      isOver = true;
-      answered(result);
-      this.#next();
+    const isPipelined = this.#requests[index + 1]?.wait === "at once";
+    const next = () => {
+      const wait = this.#requests[index + 1]?.wait ?? 0;
+      this.#around.world.after(wait === "at once" ? 0 : wait, this.#life, () => this.#step(index + 1));
     };
-    const watch = () => {
-      if (isOver) return;
-      if (this.#master.core !== core) finish(undefined);
-      else this.#queue.after(10, watch);
-    };
-    this.#queue.after(0.05 + this.#random.next(), () => {
-      if (this.#master.core !== core) finish(undefined);
-      else
-        request(core, (result) => {
-          this.#queue.after(0.05 + this.#random.next(), () => finish(this.#master.core === core ? result : undefined));
-        });
-    });
-    this.#queue.after(10, watch);
+    void this.#send(request, isPipelined ? () => undefined : next).then(isPipelined ? next : () => undefined);
   }
+
+  /** Resolves when the request is on its way, or over already. */
+  async #send(request: Request, over: () => void): Promise<void> {
+    const { world, plan } = this.#around;
+    const id = this.#nextId++;
+    const { kind, key } = request;
+    const value = kind === "put" ? `${this.name}.${id}`.padEnd(plan.valueChars, "·") : undefined;
+    const connection = this.#connection ?? (await this.#connect());
+    if (connection === undefined) {
+      world.after(RECONNECT_MS, this.#life, over);
+      return;
+    }
+    this.#waiting.set(id, { kind, key, value, calledMs: world.nowMs, master: this.master, over });
+    world.after(PATIENCE_MS, this.#life, () => {
+      if (this.#waiting.has(id)) this.disconnect();
+    });
+    connection.sendLine(
+      encodeFrame(
+        kind === "get"
+          ? { type: "getreq", id, key }
+          : kind === "put"
+            ? { type: "putreq", id, key, value }
+            : { type: "delreq", id, key },
+      ),
+    );
+  }
+
+  async #connect(): Promise<Connection | undefined> {
+    const { network } = this.#around;
+    const opened: { connection?: Connection } = {};
+    try {
+      opened.connection = await network.transportOf(this.host, this.#life).connect(
+        { ...this.master, frameBytesMax: FRAME_BYTES_MAX, timeoutMs: 500 },
+        {
+          onFrames: (frames) => {
+            for (const frame of frames) if (typeof frame === "string") this.#answered(JSON.parse(frame) as Response);
+          },
+          onClose: () => {
+            if (this.#connection === opened.connection) this.#connection = undefined;
+            this.#lost();
+          },
+        },
+      );
+    } catch {
+      return undefined;
+    }
+    this.#connection = opened.connection;
+    return opened.connection;
+  }
+
+  #answered(response: Response): void {
+    const waiting = this.#waiting.get(response.id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(response.id);
+    this.#around.observer.answered(waiting.kind, response);
+    this.#record(waiting, outcomeOf(waiting, response));
+    waiting.over();
+  }
+
+  /** The connection is gone: what was under way may have happened or not. */
+  #lost(): void {
+    for (const [id, waiting] of [...this.#waiting]) {
+      this.#waiting.delete(id);
+      this.#record(waiting, { type: "unknown", code: "UNAVAILABLE" });
+      waiting.over();
+    }
+  }
+
+  #record(waiting: Waiting, outcome: Operation["outcome"]): void {
+    const { kind, key, value, calledMs } = waiting;
+    const head = { client: this.name, key, calledMs, returnedMs: this.#around.world.nowMs };
+    if (kind === "put") this.#history.push({ ...head, kind, value: value ?? "", outcome: outcome as Put["outcome"] });
+    else if (kind === "del") this.#history.push({ ...head, kind, outcome: outcome as Del["outcome"] });
+    else if (outcome.type !== "unknown") {
+      const get: Get = { ...head, kind, outcome: outcome as Get["outcome"] };
+      if (this.mayReadOld(waiting.master)) this.oldReads.push(get);
+      else this.#history.push(get);
+    }
+  }
+}
+
+interface Waiting {
+  readonly kind: Request["kind"];
+  readonly key: string;
+  readonly value: string | undefined;
+  readonly calledMs: number;
+  readonly master: Address;
+  readonly over: () => void;
+}
+
+/** An answer of the client port. */
+export interface Response {
+  readonly id: number;
+  readonly code?: ErrorCode;
+  readonly value?: string;
+  readonly opId?: OpId;
+}
+
+/** Codes that leave it open whether an update takes effect; with every other one it certainly does not. */
+const LEAVES_OPEN: ReadonlySet<ErrorCode> = new Set(["OUTCOME_UNKNOWN", "INTERNAL"]);
+
+function outcomeOf({ kind }: Waiting, { code, value, opId }: Response): Operation["outcome"] {
+  if (code === "KEY_NOT_FOUND" && kind !== "put") return { type: "not-found" };
+  if (code !== undefined) return { type: LEAVES_OPEN.has(code) ? "unknown" : "failed", code };
+  if (opId === undefined) throw new Error("an answer without a code has an opId");
+  return kind === "get" ? { type: "found", value: value ?? "", version: opId } : { type: "done", version: opId };
 }

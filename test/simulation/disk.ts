@@ -1,112 +1,291 @@
-import { decodeFrame, encodeFrameInto, frameBytes } from "../../src/core/log-codec.js";
-import type { LogRecord } from "../../src/core/log-record.js";
-import type { Store, StoreWrite, Versioned } from "../../src/core/store.js";
-import { compareOpIds } from "../../src/protocol/ids.js";
+import { basename, dirname } from "node:path";
+import type { FileOperations, OpenFile } from "../../src/server/storage/file-operations.js";
 import type { Random } from "../random.js";
+import type { Life, World } from "./world.js";
+
+const SECTOR_BYTES = 512;
+
+/** How long a force takes, in ms. */
+export interface ForceTimes {
+  readonly typicalMs: number;
+  readonly slowPart: number;
+  readonly slowMs: number;
+}
+
+/** What a power cut does with writes that were not forced. */
+export const TEARS = ["lost", "kept", "prefix", "sectors", "zeros"] as const;
+export type Tear = (typeof TEARS)[number];
+
+/** What befalls a disk, for those who count rare states. */
+export type DiskEvent = "unforced writes lost" | "rename lost" | "force failed" | "disk full";
 
 /**
- * A slave's disk: the log as frames of the real codec, of which a prefix is forced, and the store, of which a prefix of the
- * writes since the last checkpoint has reached the disk.
+ * A host's disk. It outlives the processes that write to it: a kill keeps all that they wrote, a power cut keeps what was
+ * forced and, of the rest, what its way of tearing leaves (whole writes, a prefix, any selection of sectors, or zeros).
+ * Directory entries that were not forced survive in the order in which they were made, as journaling file systems keep them.
  */
 export class Disk {
-  /** Frames in the order of their records; #forced of them survive a power cut, all of them a mere kill. */
-  #frames: Uint8Array[] = [];
-  #forced = 0;
-  /** The store as of the last checkpoint, and the writes since. */
-  #checkpointed = new Map<string, Versioned>();
-  #writes: StoreWrite[] = [];
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #times: ForceTimes;
+  #entries = new Map<string, Inode>();
+  #forcedEntries = new Map<string, Inode>();
+  #entryChanges: ((entries: Map<string, Inode>) => void)[] = [];
+  /** Forces take so many times longer just now. */
+  slowness = 1;
+  /** No file can grow. */
+  isFull = false;
+  /** So many forces to come fail. */
+  failingForces = 0;
+  /** After so many more operations the process that asks dies. */
+  operationsLeft = Infinity;
+  onLastOperation: () => void = () => undefined;
+  onEvent: (event: DiskEvent) => void = () => undefined;
+  onForced: Forced = () => undefined;
 
-  get length(): number {
-    return this.#frames.length;
+  constructor(world: World, random: Random, times: ForceTimes) {
+    this.#world = world;
+    this.#random = random;
+    this.#times = times;
   }
 
-  /** Writes records behind the last one; they are not forced yet. */
-  write(records: readonly LogRecord[]): void {
-    for (const record of records) {
-      const frame = new Uint8Array(frameBytes(record));
-      encodeFrameInto(frame, 0, record, { segment: 1, groupStart: 0, carried: false });
-      this.#frames.push(frame);
+  /** From now on it is as good as new; what it has lost stays lost. */
+  heal(): void {
+    this.slowness = 1;
+    this.isFull = false;
+    this.failingForces = 0;
+    this.operationsLeft = Infinity;
+  }
+
+  /** The power goes: what was not forced is torn. The processes on the host must be over. */
+  cutPower(tear: Tear): void {
+    const random = this.#random;
+    const keptChanges = tear === "lost" ? 0 : random.below(this.#entryChanges.length + 1);
+    if (keptChanges < this.#entryChanges.length) this.onEvent("rename lost");
+    const entries = this.#forcedEntries;
+    for (const change of this.#entryChanges.slice(0, keptChanges)) change(entries);
+    this.#entryChanges = [];
+    this.#entries = new Map(entries);
+    for (const inode of new Set(entries.values())) {
+      if (inode.unforced.length > 0) this.onEvent("unforced writes lost");
+      inode.tear(tear, random);
     }
   }
 
-  /** Everything written up to this many frames is forced. */
-  force(frames: number): void {
-    this.#forced = Math.max(this.#forced, frames);
+  /** A copy of all files as they are now, each of them forced: what a backup would hold. */
+  snapshot(): Disk {
+    const copy = new Disk(this.#world, this.#random, this.#times);
+    for (const [file, inode] of this.#entries) {
+      const copied = new Inode(file, inode.bytes.slice());
+      copy.#entries.set(file, copied);
+      copy.#forcedEntries.set(file, copied);
+    }
+    return copy;
   }
 
-  applied(write: StoreWrite): void {
-    this.#writes.push(write);
+  /** The disk as one process on the host sees it. */
+  filesFor(life: Life): FileOperations {
+    return {
+      makeDirectory: () => undefined,
+      list: (directory) => {
+        return [...this.#entries.keys()].filter((file) => dirname(file) === directory).map((file) => basename(file));
+      },
+      read: (file) => Promise.resolve(this.#entries.get(file)?.bytes.slice()),
+      open: (file, how) => this.#open(file, how, life),
+      rename: (from, to) => {
+        this.#begin(life);
+        const inode = this.#inode(from);
+        this.#change((entries) => {
+          entries.delete(from);
+          entries.set(to, inode);
+        });
+      },
+      remove: async (file) => {
+        await this.#later(life, () => undefined);
+        this.#begin(life);
+        if (this.#entries.has(file)) this.#change((entries) => entries.delete(file));
+      },
+      forceDirectory: async () => {
+        this.#begin(life);
+        const changes = this.#entryChanges.length;
+        await this.#later(life, () => this.#forceEntries(changes));
+      },
+      forceDirectorySync: () => {
+        this.#begin(life);
+        this.#forceEntries(this.#entryChanges.length);
+      },
+    };
   }
 
-  /** Replaces all frames before `from` by what a checkpoint carries over; the store is forced with it. */
-  checkpoint(from: number, carriedOver: readonly LogRecord[], store: ReadonlyMap<string, Versioned>): void {
-    const rest = this.#frames.slice(from);
-    const forcedRest = Math.max(0, this.#forced - from);
-    this.#frames = [];
-    this.write(carriedOver);
-    this.#forced = this.#frames.length + forcedRest;
-    this.#frames.push(...rest);
-    this.#checkpointed = new Map(store);
-    this.#writes = [];
+  #open(file: string, how: "create" | "update", life: Life): OpenFile {
+    this.#begin(life);
+    if (how === "create") {
+      const inode = new Inode(file, new Uint8Array(0));
+      this.#change((entries) => entries.set(file, inode));
+    }
+    const inode = this.#inode(file);
+    return {
+      write: (bytes, position) => {
+        this.#begin(life);
+        if (this.isFull && position + bytes.length > inode.bytes.length) {
+          this.onEvent("disk full");
+          throw systemError("ENOSPC");
+        }
+        inode.write(bytes, position);
+      },
+      force: async () => {
+        this.#begin(life);
+        const writes = inode.unforced.length;
+        let isFailed = false;
+        await this.#later(life, () => {
+          isFailed = this.#force(inode, writes);
+        });
+        if (isFailed) throw systemError("EIO");
+      },
+      forceSync: () => {
+        this.#begin(life);
+        if (this.#force(inode, inode.unforced.length)) throw systemError("EIO");
+      },
+      close: () => undefined,
+    };
   }
 
-  /** The process dies: of the store's writes any prefix may be on disk. A power cut loses unforced frames too, from some point on. */
-  crash(random: Random, isPowerCut: boolean): void {
-    if (isPowerCut) this.#frames.length = this.#forced + random.below(this.#frames.length - this.#forced + 1);
-    this.#forced = this.#frames.length;
-    const store = new Map(this.#checkpointed);
-    const kept = random.below(this.#writes.length + 1);
-    for (const write of this.#writes.slice(0, kept)) applyTo(store, write);
-    this.#checkpointed = store;
-    this.#writes = [];
+  /** True when it fails: then, as Linux does it, the writes stay readable and count as clean, so that no later force writes them. */
+  #force(inode: Inode, writes: number): boolean {
+    if (this.failingForces > 0) {
+      this.failingForces -= 1;
+      this.onEvent("force failed");
+      inode.lose(writes);
+      return true;
+    }
+    inode.force(writes, this.onForced);
+    return false;
   }
 
-  /** The log's records as a start reads them. */
-  get records(): LogRecord[] {
-    return this.#frames.map((frame) => {
-      const entry = decodeFrame(frame, 0, 1)?.entry;
-      if (entry === undefined || entry.type === "start") throw new Error("a frame does not decode");
-      return entry;
+  /** What the disk does takes its time, whether the process that asked is alive or not; it hears of it when it is. */
+  #later(life: Life, effect: () => void): Promise<void> {
+    const { typicalMs, slowPart, slowMs } = this.#times;
+    const ms = 0.02 + this.#random.next() * (this.#random.next() < slowPart ? slowMs : typicalMs);
+    return new Promise((resolve) => {
+      this.#world.after(ms * this.slowness, undefined, () => {
+        effect();
+        this.#world.after(0, life, resolve);
+      });
     });
   }
 
-  /** The store as a start finds it. */
-  get stored(): ReadonlyMap<string, Versioned> {
-    return this.#checkpointed;
+  #begin(life: Life): void {
+    if (life.isOver) throw systemError("EOVER");
+    this.operationsLeft -= 1;
+    if (this.operationsLeft > 0) return;
+    this.operationsLeft = Infinity;
+    this.onLastOperation();
+    throw systemError("EOVER");
+  }
+
+  #inode(file: string): Inode {
+    const inode = this.#entries.get(file);
+    if (inode === undefined) throw systemError("ENOENT");
+    return inode;
+  }
+
+  #change(change: (entries: Map<string, Inode>) => void): void {
+    change(this.#entries);
+    this.#entryChanges.push(change);
+  }
+
+  #forceEntries(changes: number): void {
+    for (const change of this.#entryChanges.splice(0, changes)) change(this.#forcedEntries);
   }
 }
 
-/** The store of a running slave, over its disk. */
-export class DiskBackedStore implements Store {
-  readonly entries: Map<string, Versioned>;
-  readonly #disk: Disk;
+/** Told of a part of a file that is on disk for good from now on. */
+type Forced = (file: string, content: Uint8Array, from: number, to: number) => void;
 
-  constructor(disk: Disk) {
-    this.#disk = disk;
-    this.entries = new Map(disk.stored);
+interface Write {
+  readonly position: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A file's bytes as written, as forced, and the writes between the two. */
+class Inode {
+  readonly #file: string;
+  bytes: Uint8Array;
+  unforced: Write[] = [];
+  #forced: Uint8Array;
+
+  constructor(file: string, bytes: Uint8Array) {
+    this.#file = file;
+    this.bytes = bytes;
+    this.#forced = bytes.slice();
   }
 
-  get size(): number {
-    return this.entries.size;
+  write(bytes: Uint8Array, position: number): void {
+    const write = { bytes: bytes.slice(), position };
+    this.bytes = written(this.bytes, write);
+    this.unforced.push(write);
   }
 
-  get(key: string): Versioned | undefined {
-    return this.entries.get(key);
+  force(writes: number, onForced: Forced): void {
+    for (const write of this.unforced.splice(0, writes)) {
+      this.#forced = written(this.#forced, write);
+      onForced(this.#file, this.#forced, write.position, write.position + write.bytes.length);
+    }
   }
 
-  apply(write: StoreWrite): void {
-    this.#disk.applied(write);
-    applyTo(this.entries, write);
+  /** The first writes will not reach the disk, though a reader sees them for as long as the host is up. */
+  lose(writes: number): void {
+    this.unforced.splice(0, writes);
   }
 
-  keys(): Promise<{ keys: string[]; more: boolean }> {
-    return Promise.resolve({ keys: [...this.entries.keys()], more: false });
+  tear(tear: Tear, random: Random): void {
+    const kept = tear === "prefix" ? random.below(this.unforced.length + 1) : this.unforced.length;
+    for (const [index, write] of this.unforced.entries()) {
+      switch (tear) {
+        case "lost":
+          break;
+        case "kept":
+          this.#forced = written(this.#forced, write);
+          break;
+        case "prefix":
+          if (index < kept) this.#forced = written(this.#forced, write);
+          else if (index === kept) {
+            const { bytes, position } = write;
+            this.#forced = written(this.#forced, { position, bytes: bytes.subarray(0, random.below(bytes.length)) });
+          }
+          break;
+        case "zeros":
+          // The size of a file that grew may get to the disk without what is in it.
+          if (write.position >= this.#forced.length) {
+            this.#forced = written(this.#forced, { ...write, bytes: new Uint8Array(write.bytes.length) });
+          }
+          break;
+        case "sectors":
+          for (const part of sectorsOf(write)) if (random.next() < 0.5) this.#forced = written(this.#forced, part);
+      }
+    }
+    this.unforced = [];
+    this.bytes = this.#forced.slice();
   }
 }
 
-function applyTo(store: Map<string, Versioned>, { key, value, opId }: StoreWrite): void {
-  const present = store.get(key);
-  if (present !== undefined && compareOpIds(present.opId, opId) >= 0) return;
-  if (value === undefined) store.delete(key);
-  else store.set(key, { value, opId });
+function* sectorsOf({ bytes, position }: Write): Generator<Write> {
+  for (let at = 0; at < bytes.length;) {
+    const sectorEnd = (Math.floor((position + at) / SECTOR_BYTES) + 1) * SECTOR_BYTES - position;
+    yield { position: position + at, bytes: bytes.subarray(at, sectorEnd) };
+    at = sectorEnd;
+  }
+}
+
+/** In place where the file does not grow. */
+function written(old: Uint8Array, { bytes, position }: Write): Uint8Array {
+  const end = position + bytes.length;
+  const target = end <= old.length ? old : new Uint8Array(end);
+  if (target !== old) target.set(old);
+  target.set(bytes, position);
+  return target;
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }

@@ -1,68 +1,54 @@
 /** Virtual time: events in the order of their times, those of one time in the order they were scheduled. */
-export class EventQueue {
+export class EventQueue<Event extends Scheduled> {
   readonly #heap: Event[] = [];
-  #nowMs = 0;
-  #scheduled = 0;
 
-  get nowMs(): number {
-    return this.#nowMs;
+  get next(): Event | undefined {
+    return this.#heap[0];
   }
 
-  /** Has `action` done `delayMs` from now. */
-  after(delayMs: number, action: () => void): void {
-    this.#push({ atMs: this.#nowMs + delayMs, order: this.#scheduled++, action });
-  }
-
-  /** Lets time pass until `untilMs` and does all that is due. */
-  runUntil(untilMs: number): void {
-    for (let next = this.#heap[0]; next !== undefined && next.atMs <= untilMs; next = this.#heap[0]) {
-      this.#pop();
-      this.#nowMs = next.atMs;
-      next.action();
-    }
-    this.#nowMs = untilMs;
-  }
-
-  #push(event: Event): void {
+  push(event: Event): void {
     const heap = this.#heap;
     let index = heap.push(event) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      if (!isBefore(heap, index, parent)) return;
-      swap(heap, index, parent);
+      const above = heap[parent];
+      if (above === undefined || !isBefore(event, above)) break;
+      heap[index] = above;
       index = parent;
     }
+    heap[index] = event;
   }
 
-  #pop(): void {
+  pop(): Event | undefined {
     const heap = this.#heap;
-    swap(heap, 0, heap.length - 1);
-    heap.pop();
-    for (let index = 0; ;) {
-      const left = 2 * index + 1;
-      const child = left + 1 < heap.length && isBefore(heap, left + 1, left) ? left + 1 : left;
-      if (child >= heap.length || !isBefore(heap, child, index)) return;
-      swap(heap, index, child);
+    const first = heap[0];
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return first;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      let smallest = heap[child];
+      const right = heap[child + 1];
+      if (smallest === undefined) break;
+      if (right !== undefined && isBefore(right, smallest)) {
+        child += 1;
+        smallest = right;
+      }
+      if (!isBefore(smallest, last)) break;
+      heap[index] = smallest;
       index = child;
     }
+    heap[index] = last;
+    return first;
   }
 }
 
-interface Event {
+export interface Scheduled {
   readonly atMs: number;
+  /** Unique, rising with each event that is scheduled. */
   readonly order: number;
-  readonly action: () => void;
 }
 
-function isBefore(heap: readonly Event[], left: number, right: number): boolean {
-  const [a, b] = [heap[left], heap[right]];
-  if (a === undefined || b === undefined) throw new Error("an index outside the heap");
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
-}
-
-function swap(heap: Event[], left: number, right: number): void {
-  const [a, b] = [heap[left], heap[right]];
-  if (a === undefined || b === undefined) throw new Error("an index outside the heap");
-  heap[left] = b;
-  heap[right] = a;
+function isBefore(left: Scheduled, right: Scheduled): boolean {
+  return left.atMs < right.atMs || (left.atMs === right.atMs && left.order < right.order);
 }

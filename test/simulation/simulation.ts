@@ -1,187 +1,136 @@
 import { HASHES } from "../../src/core/hash.js";
-import type { MasterObserver } from "../../src/core/master.js";
-import type { Op } from "../../src/core/two-phase-commit/coordinator.js";
-import type { Outcome } from "../../src/core/two-phase-commit/recovery.js";
-import type { OpId, SlaveId } from "../../src/protocol/ids.js";
+import { evenlySpreadIds } from "../../src/server/supervisor/ring-ids.js";
 import type { Operation } from "../../src/testing/history.js";
 import { checkVersions, describeViolation } from "../../src/testing/version-check.js";
 import { Random } from "../random.js";
 import { Client } from "./client.js";
-import { EventQueue } from "./event-queue.js";
-import { MasterProcess } from "./master-process.js";
-import { SlaveProcess } from "./slave-process.js";
+import { MasterMachine } from "./master-machine.js";
+import { Network } from "./network.js";
+import { Observer } from "./observer.js";
+import { Operator } from "./operator.js";
+import type { Plan } from "./plan.js";
+import type { SometimesCounts } from "./sometimes.js";
+import { SlaveMachine, type Surroundings } from "./slave-machine.js";
+import { unhealed, unequal } from "./whole.js";
+import { World } from "./world.js";
 
-/** What one seed's run came to. */
+/** What one plan's run came to. */
 export interface Report {
   /** What was wrong, a line or a few each; empty when all was right. */
   readonly violations: readonly string[];
-  readonly operations: number;
+  readonly history: readonly Operation[];
   readonly acknowledged: number;
   readonly unknown: number;
-  readonly faults: Readonly<Record<Fault, number>>;
-  /** Tells two runs apart: the whole history. */
+  /** Processes that ended, by kind. */
+  readonly ended: { readonly slaves: number; readonly masters: number };
+  readonly simulatedMs: number;
+  /** Lines that were delivered, and events in all. */
+  readonly lines: number;
+  readonly steps: number;
+  readonly sometimes: SometimesCounts;
+  /** Tells two runs apart. */
   readonly digest: string;
+  /** What happened, line by line, when it was asked for. */
+  readonly transcript: readonly string[];
 }
 
-export type Fault = "slave killed" | "slave power cut" | "master killed" | "link cut" | "slave frozen";
-
-const STORM_MS = 4_000;
+/** The faults end when the clients have asked all they wanted, and at this time at the latest. */
+const STORM_MS_MAX = 30_000;
 /** After the faults everything must be whole again within this time. */
 const HEAL_MS = 30_000;
+const RETRY_MS = 200;
 
 /**
- * One schedule: a master, slaves and clients, the shipped cores over a simulated network and simulated disks, and faults, all
- * from one seed. Afterwards the history must be linearizable, nothing open, and both copies of every key equal.
+ * Plays a plan: the shipped master, slaves, logs and ports in virtual time, over simulated disks and a simulated network, with
+ * clients and faults. Afterwards the history must be linearizable and the cluster whole.
  */
-export function simulate(seed: number): Report {
-  const random = new Random(seed);
-  const queue = new EventQueue();
-  const ids = Array.from({ length: 2 + random.below(3) }, (_, index) => `${1_000 * (index + 1)}` as SlaveId);
-  const slaves = ids.map((id) => new SlaveProcess(id, queue, random));
-  const violations: string[] = [];
-  const outcomes = new Outcomes(violations);
-  const master = new MasterProcess(ids, queue, random, outcomes);
-  const keys = Array.from({ length: 1 + random.below(4) }, (_, n) => `k${n}`);
-  const history: Operation[] = [];
-
-  master.start();
-  for (const slave of slaves) {
-    slave.start();
-    keepRegistered(slave, master, queue, random);
-  }
-  const clients = Array.from(
-    { length: 1 + random.below(4) },
-    (_, n) => new Client(`c${n}`, keys, { queue, random, master }, history),
+export async function simulate(plan: Plan, options: { readonly transcript?: boolean } = {}): Promise<Report> {
+  const random = new Random(plan.seed);
+  const world: World = new World((life, error) => observer.crashed(life?.name ?? "the simulator", error));
+  const observer = new Observer(world, plan, options.transcript ?? false);
+  const network = new Network(world, random, plan.network);
+  network.onLine = (from, to, line) => observer.line(from, to, line);
+  const around: Surroundings = { world, random, network, plan, observer };
+  const m1 = new MasterMachine("m1", around);
+  const m2 = new MasterMachine("m2", around);
+  const slaves = evenlySpreadIds(plan.slaves).map(
+    (id, index) => new SlaveMachine(id, `s${index + 1}`, m1.registrationAddress, around),
   );
-  const faults = plague(slaves, master, queue, random);
-  queue.runUntil(STORM_MS);
-  for (const client of clients) client.stop();
-  queue.runUntil(STORM_MS + HEAL_MS);
+  const history: Operation[] = [];
+  const clients = plan.clients.map((_, index) => new Client(`c${index}`, m1.clientAddress, around, history));
+  const operator = new Operator(around, { m1, m2, slaves }, clients);
 
-  violations.push(...checkVersions(history).map(describeViolation), ...unhealed(slaves, master, keys));
-  const count = (type: string) => history.filter(({ outcome }) => outcome.type === type).length;
+  operator.begin();
+  await storm(around, clients);
+  operator.endFaults();
+  const master = () => operator.survivor.master?.core;
+  const stormMs = world.nowMs;
+  await until(around, stormMs + HEAL_MS, () => unhealed(master(), slaves).length === 0);
+  const isWhole = unhealed(master(), slaves).length === 0;
+  if (isWhole) {
+    await writeEveryKey(around, operator.survivor, history);
+    await until(around, world.nowMs + HEAL_MS, () => unhealed(master(), slaves).length === 0);
+  }
+  for (const line of unhealed(master(), slaves)) observer.violation(`after ${HEAL_MS} ms without faults: ${line}`);
+  for (const line of unequal(operator.survivor.master?.core, slaves, plan)) observer.violation(line);
+  for (const found of checkVersions(history)) observer.violation(describeViolation(found));
+
   return {
-    violations,
-    operations: history.length,
-    acknowledged: count("done"),
-    unknown: count("unknown"),
-    faults,
-    digest: HASHES.xxh64(JSON.stringify(history)).toString(16),
+    violations: observer.violations,
+    history,
+    acknowledged: observer.counts.acknowledged,
+    unknown: history.filter(({ outcome }) => outcome.type === "unknown").length,
+    ended: observer.ends,
+    simulatedMs: world.nowMs,
+    lines: observer.counts.lines,
+    steps: world.steps,
+    sometimes: observer.sometimesCounts,
+    digest: HASHES.xxh64(JSON.stringify([history, world.steps, world.nowMs, observer.counts])).toString(16),
+    transcript: observer.transcript ?? [],
   };
 }
 
-/**
- * Watches that no op both commits and aborts. An abort is final from the moment when one replica has acknowledged it: before,
- * a master that dies takes its decision along, and the next one may commit the op (its client was told nothing, or that the
- * outcome is unknown).
- */
-class Outcomes implements MasterObserver {
-  readonly #violations: string[];
-  readonly #final = new Map<OpId, Outcome>();
-
-  constructor(violations: string[]) {
-    this.#violations = violations;
-  }
-
-  opDecided(op: Op, outcome: Outcome): void {
-    const before = this.#final.get(op.opId);
-    if (before !== undefined && before !== outcome) this.#violations.push(`op ${op.opId}: ${before}, then ${outcome}`);
-    if (outcome === "commit") this.#final.set(op.opId, outcome);
-  }
-
-  opAcked(op: Op): void {
-    if (op.state === "aborted") this.#final.set(op.opId, "abort");
-  }
-
-  opBegan(): void {
-    // Nothing to watch for.
-  }
-
-  opVoted(): void {
-    // Nothing to watch for.
-  }
-
-  opSettled(): void {
-    // Nothing to watch for.
-  }
-
-  cache(): void {
-    // Nothing to watch for.
-  }
-}
-
-/** A slave without a master connection registers, again and again. */
-function keepRegistered(slave: SlaveProcess, master: MasterProcess, queue: EventQueue, random: Random): void {
-  queue.after(random.next() * 100, () => {
-    if (slave.isUp && !slave.isFrozen && !slave.isConnected) master.register(slave);
-    keepRegistered(slave, master, queue, random);
-  });
-}
-
-/** Faults at random moments until the storm is over; then everything is started and thawed. */
-function plague(
-  slaves: readonly SlaveProcess[],
-  master: MasterProcess,
-  queue: EventQueue,
-  random: Random,
-): Record<Fault, number> {
-  const counts: Record<Fault, number> = {
-    "slave killed": 0,
-    "slave power cut": 0,
-    "master killed": 0,
-    "link cut": 0,
-    "slave frozen": 0,
-  };
-  const kinds = (Object.keys(counts) as Fault[]).filter(() => random.next() < 0.7);
-  // From a calm run with a few faults to one where hardly anything stays up.
-  const meanGapMs = 30 + 2_000 * random.next() ** 2;
-  const strike = () => {
-    if (queue.nowMs >= STORM_MS || kinds.length === 0) return;
-    const kind = random.pick(kinds);
-    const slave = random.pick(slaves);
-    counts[kind] += 1;
-    switch (kind) {
-      case "slave killed":
-      case "slave power cut":
-        slave.crash(kind === "slave power cut");
-        queue.after(random.next() * 800, () => slave.start());
-        break;
-      case "master killed":
-        master.crash();
-        queue.after(random.next() * 500, () => master.start());
-        break;
-      case "link cut":
-        master.cut(slave.id, random.next() * 100);
-        break;
-      case "slave frozen":
-        slave.freeze();
-        queue.after(random.next() * 4_000, () => slave.thaw());
-    }
-    queue.after(random.next() * 2 * meanGapMs, strike);
-  };
-  queue.after(200 + random.next() * meanGapMs, strike);
-  return counts;
-}
-
-/** What is not whole after all faults are over. */
-function unhealed(slaves: readonly SlaveProcess[], master: MasterProcess, keys: readonly string[]): string[] {
-  const core = master.core;
-  if (core === undefined) return ["the master is down"];
-  const found: string[] = [];
-  for (const slave of slaves) {
-    if (!core.isLinked(slave.id)) found.push(`slave ${slave.id} is not linked`);
-    if (slave.openOps > 0) found.push(`slave ${slave.id} holds ${slave.openOps} open ops`);
-  }
-  if (core.openCount > 0) found.push(`the master holds ${core.openCount} open ops`);
-  for (const key of keys) {
-    const replicas = core.locate(key)?.replicas ?? [];
-    const copies = replicas.map((id) => JSON.stringify(slaves.find((slave) => slave.id === id)?.contents.get(key)));
-    if (copies[0] !== copies[1]) found.push(`${key}: copies differ: ${copies.join(" and ")}`);
-    core.get(key, (result) => {
-      if (result.ok && JSON.stringify({ value: result.value, opId: result.opId }) !== copies[0]) {
-        found.push(`${key}: the cache says ${result.value} (${result.opId}), the copies ${String(copies[0])}`);
-      }
+/** Until every client is done and the last fault has begun. */
+async function storm(around: Surroundings, clients: readonly Client[]): Promise<void> {
+  const { world, plan } = around;
+  let busy = clients.length;
+  const lastFaultMs = plan.faults.reduce((latest, { atMs }) => Math.max(latest, atMs), 0);
+  for (const [index, client] of clients.entries()) {
+    client.ask(plan.clients[index] ?? [], () => {
+      busy -= 1;
     });
   }
-  return found;
+  await until(around, STORM_MS_MAX, () => busy === 0 && world.nowMs > lastFaultMs);
+}
+
+/** Every key must take a write, at once or after being refused for a while, and give it back. */
+async function writeEveryKey(around: Surroundings, master: MasterMachine, history: Operation[]): Promise<void> {
+  const { world, plan, observer } = around;
+  const client = new Client("last", master.clientAddress, around, history);
+  const left = new Set(plan.keys);
+  const last = () => history.findLast((operation) => operation.client === "last")?.outcome.type;
+  const tryKey = (key: string) => {
+    client.ask([{ kind: "put", key, wait: 0 }], () => {
+      if (last() !== "done") world.after(RETRY_MS, undefined, () => tryKey(key));
+      else client.ask([{ kind: "get", key, wait: 0 }], () => last() === "found" && left.delete(key));
+    });
+  };
+  for (const key of plan.keys) {
+    tryKey(key);
+    await until(around, world.nowMs + HEAL_MS, () => !left.has(key));
+  }
+  for (const key of left) observer.violation(`${key} was not writable after all was whole`);
+}
+
+/** Lets time pass until `isEnough`, asked every 50 ms, says so. */
+async function until({ world }: Surroundings, untilMs: number, isEnough: () => boolean): Promise<void> {
+  let isWatching = true;
+  const watch = () => {
+    if (!isWatching) return;
+    if (isEnough()) world.stop();
+    else world.after(50, undefined, watch);
+  };
+  world.after(0, undefined, watch);
+  await world.run(untilMs);
+  isWatching = false;
 }

@@ -1,0 +1,168 @@
+import type { Library, LibraryKeys, LibraryWrite } from "../../src/server/storage/library.js";
+import { compareUtf8 } from "../../src/protocol/text.js";
+import type { Random } from "../random.js";
+import type { Disk } from "./disk.js";
+import type { Life, World } from "./world.js";
+
+interface Batch {
+  readonly writes: readonly LibraryWrite[];
+  readonly sizeDelta: number;
+}
+
+/**
+ * What LevelDB promises, without LevelDB: atomic batches that survive a kill; a power cut loses any of those that were not
+ * forced and may keep later ones (store-library.ts); a full disk makes it refuse everything until it is opened again.
+ */
+export class LibraryFiles {
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #disk: Disk;
+  readonly storeId: string;
+  #forced = new Map<string, Uint8Array>();
+  #unforced: Batch[] = [];
+  /** A power cut has lost a batch since the library was made or copied. */
+  onLost: () => void = () => undefined;
+
+  /** @param disk whose fullness and slowness it shares */
+  constructor(world: World, random: Random, disk: Disk, storeId: string) {
+    this.#world = world;
+    this.#random = random;
+    this.#disk = disk;
+    this.storeId = storeId;
+  }
+
+  /** All that is written now, as a backup of its own. */
+  snapshot(disk: Disk): LibraryFiles {
+    const copy = new LibraryFiles(this.#world, this.#random, disk, this.storeId);
+    copy.#forced = this.content();
+    return copy;
+  }
+
+  cutPower(): void {
+    const kept = this.#unforced.filter(() => this.#random.next() < 0.5);
+    if (kept.length < this.#unforced.length) this.onLost();
+    for (const { writes } of kept) apply(this.#forced, writes);
+    this.#unforced = [];
+  }
+
+  /** What a reader finds now. */
+  content(): Map<string, Uint8Array> {
+    const content = new Map(this.#forced);
+    for (const { writes } of this.#unforced) apply(content, writes);
+    return content;
+  }
+
+  /** Opens it for a process. */
+  async open(life: Life): Promise<Library> {
+    await this.later(life, () => undefined);
+    return new OpenLibrary(this, life);
+  }
+
+  /** False when the disk is full. */
+  write(batch: Batch): boolean {
+    if (this.#disk.isFull) return false;
+    this.#unforced.push(batch);
+    return true;
+  }
+
+  get unforced(): number {
+    return this.#unforced.length;
+  }
+
+  force(batches: number): void {
+    for (const { writes } of this.#unforced.splice(0, batches)) apply(this.#forced, writes);
+  }
+
+  get isFull(): boolean {
+    return this.#disk.isFull;
+  }
+
+  /** Does something a moment later; the process hears of it when it is awake. */
+  later(life: Life, effect: () => void): Promise<void> {
+    const ms = 0.05 + this.#random.next() * (this.#random.next() < 0.05 ? 20 : 0.5);
+    return new Promise((resolve) => {
+      this.#world.after(ms * this.#disk.slowness, undefined, () => {
+        effect();
+        this.#world.after(0, life, resolve);
+      });
+    });
+  }
+}
+
+/** The library in the hands of one process. */
+class OpenLibrary implements Library {
+  readonly directory = "/data/store";
+  readonly #files: LibraryFiles;
+  readonly #life: Life;
+  readonly #content: Map<string, Uint8Array>;
+  #isBroken = false;
+
+  constructor(files: LibraryFiles, life: Life) {
+    this.#files = files;
+    this.#life = life;
+    this.#content = files.content();
+  }
+
+  get storeId(): string {
+    return this.#files.storeId;
+  }
+
+  get size(): number {
+    return this.#content.size;
+  }
+
+  get isOpen(): boolean {
+    return true;
+  }
+
+  get(key: string): Uint8Array | undefined {
+    return this.#content.get(key);
+  }
+
+  keys(start: { readonly after: string } | { readonly from: string }): LibraryKeys {
+    const isIn = (key: string) =>
+      "after" in start ? compareUtf8(key, start.after) > 0 : compareUtf8(key, start.from) >= 0;
+    const keys = [...this.#content.keys()].filter(isIn).sort(compareUtf8);
+    return { next: (count) => Promise.resolve(keys.splice(0, count)), close: () => Promise.resolve() };
+  }
+
+  async write(writes: readonly LibraryWrite[], sizeDelta: number): Promise<void> {
+    let isTaken = false;
+    await this.#files.later(this.#life, () => {
+      if (this.#life.isOver) return;
+      isTaken = !this.#isBroken && this.#files.write({ writes, sizeDelta });
+      if (isTaken) apply(this.#content, writes);
+    });
+    if (isTaken) return;
+    this.#isBroken = true;
+    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  }
+
+  async force(): Promise<void> {
+    const batches = this.#files.unforced;
+    await this.#files.later(this.#life, () => {
+      if (!this.#life.isOver) this.#files.force(batches);
+    });
+  }
+
+  hasRoomToReopen(): boolean {
+    return !this.#files.isFull;
+  }
+
+  async reopen(): Promise<boolean> {
+    await this.#files.later(this.#life, () => undefined);
+    this.#isBroken = false;
+    return false;
+  }
+
+  async close(): Promise<void> {
+    await this.#files.later(this.#life, () => undefined);
+  }
+}
+
+function apply(content: Map<string, Uint8Array>, writes: readonly LibraryWrite[]): void {
+  for (const { key, value } of writes) {
+    if (value === undefined) content.delete(key);
+    else content.set(key, value);
+  }
+}

@@ -1,0 +1,129 @@
+import { EPOCH_NONE, type Epoch, nextEpoch } from "../../src/protocol/ids.js";
+import { LIMITS } from "../../src/protocol/limits.js";
+import type { RingkvError } from "../../src/protocol/errors.js";
+import { serveClient } from "../../src/server/master/client-port.js";
+import { Master } from "../../src/server/master/master.js";
+import { serveRegistration } from "../../src/server/master/registration-port.js";
+import { MasterState } from "../../src/server/storage/master-state.js";
+import type { Address } from "../../src/transport/transport.js";
+import { Disk, type Tear } from "./disk.js";
+import { DATA, type Surroundings } from "./slave-machine.js";
+import { Life } from "./world.js";
+
+const CLIENT_PORT = 8080;
+const REGISTRATION_PORT = 9090;
+
+/** A host with the shipped master on it. The process dies and comes back, the disk with its epoch and ring stays. */
+export class MasterMachine {
+  readonly host: string;
+  disk: Disk;
+  readonly #around: Surroundings;
+  #life: Life | undefined;
+  #master: Master | undefined;
+  #epoch: Epoch = EPOCH_NONE;
+  #starts = 0;
+
+  constructor(host: string, around: Surroundings) {
+    this.host = host;
+    this.#around = around;
+    this.disk = new Disk(around.world, around.random, around.plan.disks);
+    this.disk.onEvent = (event) => around.observer.diskEvent(event);
+  }
+
+  get life(): Life | undefined {
+    return this.#life;
+  }
+
+  /** Undefined while it is down, or still starting. */
+  get master(): Master | undefined {
+    return this.#master;
+  }
+
+  /** The newest epoch that it has taken. */
+  get epoch(): Epoch {
+    return this.#epoch;
+  }
+
+  get clientAddress(): Address {
+    return { host: this.host, port: CLIENT_PORT };
+  }
+
+  get registrationAddress(): Address {
+    return { host: this.host, port: REGISTRATION_PORT };
+  }
+
+  start(): void {
+    if (this.#life !== undefined) return;
+    const life = new Life(this.host);
+    this.#life = life;
+    this.#around.network.hostIsBack(this.host);
+    this.#around.world.after(1, life, () => {
+      void this.#boot(life).catch((error: unknown) => {
+        if (life.isOver) return;
+        this.#around.observer.stopped(this.host, error);
+        this.end({ how: "kill" });
+      });
+    });
+  }
+
+  /** The process ends at once. */
+  end(by: { readonly how: "kill" } | { readonly how: "power"; readonly tear: Tear }): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    life.isOver = true;
+    this.#life = undefined;
+    this.#master = undefined;
+    this.#around.network.ended(life, by.how === "power");
+    if (by.how === "power") this.disk.cutPower(by.tear);
+    this.#around.observer.ended(this.host);
+  }
+
+  async #boot(life: Life): Promise<void> {
+    const { plan, network, observer } = this.#around;
+    const state = await MasterState.open(DATA, this.disk.filesFor(life));
+    const members = state.found?.members ?? [];
+    const record = { epoch: nextEpoch(state.found?.epoch ?? EPOCH_NONE), members };
+    await state.save(record);
+    if (life.isOver) return;
+    this.#epoch = record.epoch;
+    const transport = network.transportOf(this.host, life);
+    const master = new Master({
+      slaves: plan.slaves,
+      cacheSets: plan.masterCache.sets,
+      cacheWays: plan.masterCache.ways,
+      prepareTimeoutMs: plan.prepareTimeoutMs,
+      heartbeatIntervalMs: plan.heartbeatIntervalMs,
+      heartbeatTimeoutMs: plan.heartbeatTimeoutMs,
+      hash: "xxh64",
+      serial: plan.serial,
+      record,
+      masterId: `${this.host}-${(this.#starts += 1)}`,
+      save: (next) => state.save(next),
+      transport,
+      log: (level, text) => observer.logged(this.host, level, text),
+      version: "simulated",
+      onFatal: (error) => this.#fatal(life, error),
+    });
+    const client = await transport.listen(
+      { host: this.host, port: CLIENT_PORT, frameBytesMax: LIMITS.frameBytesMax },
+      (connection) => serveClient(master, connection),
+    );
+    const registration = await transport.listen(
+      { host: this.host, port: REGISTRATION_PORT, frameBytesMax: LIMITS.frameBytesMax },
+      (connection) => serveRegistration(master, connection),
+    );
+    if (life.isOver) return;
+    master.start({ client: client.address, registration: registration.address, status: client.address });
+    this.#master = master;
+  }
+
+  #fatal(life: Life, error: RingkvError): void {
+    if (life.isOver) return;
+    this.#around.observer.stopped(this.host, error);
+    const exit = () => {
+      if (this.#life === life) this.end({ how: "kill" });
+    };
+    this.#around.world.after(2_000, life, exit);
+    void this.#master?.stop().then(exit, exit);
+  }
+}

@@ -1,0 +1,381 @@
+import { RingkvError } from "../../src/protocol/errors.js";
+import { LineDecoder, encodeFrame } from "../../src/protocol/framing.js";
+import { Outbox } from "../../src/transport/outbox.js";
+import type {
+  Address,
+  ConnectOptions,
+  Connection,
+  ConnectionHandlers,
+  ListenOptions,
+  Listener,
+  Transport,
+} from "../../src/transport/transport.js";
+import type { Random } from "../random.js";
+import type { Life, World } from "./world.js";
+
+/** How long bytes take, in ms. */
+export interface Delays {
+  readonly minMs: number;
+  readonly typicalMs: number;
+  /** The part of all writes, 0 to 1, that is slow, and how slow at most. */
+  readonly slowPart: number;
+  readonly slowMs: number;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const FIRST_FREE_PORT = 40_000;
+
+/**
+ * The network between the hosts. A connection is first in first out in each direction, as TCP is; different ones overtake each
+ * other. What a partition holds back arrives when it heals, as TCP sends it again, unless the connection is gone by then. The
+ * two sides notice an end at different times, and what was under way may or may not arrive before.
+ */
+export class Network {
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #delays: Delays;
+  readonly #listeners = new Map<string, SimulatedListener>();
+  readonly #open = new Set<Side>();
+  /** Sides, open or not, whose output a partition holds back. */
+  readonly #holding = new Set<Side>();
+  /** Directions that carry nothing now, `from>to`, and by how many faults each. */
+  readonly #blocked = new Map<string, number>();
+  #nextPort = FIRST_FREE_PORT;
+  /** Told of every line before it is delivered. */
+  onLine: (from: string, to: string, line: string) => void = () => undefined;
+
+  constructor(world: World, random: Random, delays: Delays) {
+    this.#world = world;
+    this.#random = random;
+    this.#delays = delays;
+  }
+
+  /** The network as one process on a host sees it. */
+  transportOf(host: string, life: Life): Transport {
+    return {
+      listen: (options, onConnection) => this.#listen(host, life, options, onConnection),
+      connect: (options, handlers) => this.#connect(host, life, options, handlers),
+    };
+  }
+
+  /** A process has ended, or its host has lost power: then the peers hear nothing of it before the host is back. */
+  ended(life: Life, isPowerCut: boolean): void {
+    for (const [key, listener] of this.#listeners) if (listener.life === life) this.#listeners.delete(key);
+    for (const side of this.#open) if (side.life === life) side.died(isPowerCut);
+  }
+
+  /** A host is back after a power cut: whoever still believes in a connection to it learns better. */
+  hostIsBack(host: string): void {
+    for (const side of this.#open) if (side.peerHost === host && side.isPeerGone) side.reset(this.delayMs());
+  }
+
+  /** Cuts every connection between two hosts. */
+  cut(one: string, other: string): void {
+    for (const side of this.#open) {
+      if (side.host === one && side.peerHost === other) side.cut(this.#random.next() * 50, this.#random.next() * 50);
+    }
+  }
+
+  /** From now on nothing gets from one host to the other; the returned function ends that. */
+  block(from: string, to: string): () => void {
+    const way = `${from}>${to}`;
+    this.#blocked.set(way, (this.#blocked.get(way) ?? 0) + 1);
+    return () => {
+      const left = (this.#blocked.get(way) ?? 0) - 1;
+      if (left > 0) {
+        this.#blocked.set(way, left);
+        return;
+      }
+      this.#blocked.delete(way);
+      for (const side of this.#holding) if (side.host === from && side.peerHost === to) side.sendHeldBack();
+    };
+  }
+
+  isBlocked(from: string, to: string): boolean {
+    return this.#blocked.size > 0 && this.#blocked.has(`${from}>${to}`);
+  }
+
+  delayMs(): number {
+    const { minMs, typicalMs, slowPart, slowMs } = this.#delays;
+    return minMs + this.#random.next() * (this.#random.next() < slowPart ? slowMs : typicalMs);
+  }
+
+  /** Whether the peer of a side that is dropped gets what was under way, or a reset overtakes it. */
+  doesResetOvertake(): boolean {
+    return this.#random.next() < 0.5;
+  }
+
+  holdsBack(side: Side, isHolding: boolean): void {
+    if (isHolding) this.#holding.add(side);
+    else this.#holding.delete(side);
+  }
+
+  opened(side: Side): void {
+    this.#open.add(side);
+  }
+
+  closed(side: Side): void {
+    this.#open.delete(side);
+  }
+
+  async #listen(
+    host: string,
+    life: Life,
+    options: ListenOptions,
+    onConnection: (connection: Connection) => ConnectionHandlers,
+  ): Promise<Listener> {
+    await Promise.resolve();
+    const address = { host, port: options.port === 0 ? this.#nextPort++ : options.port };
+    const key = keyOf(address);
+    if (this.#listeners.has(key)) throw Object.assign(new Error(`listen EADDRINUSE: ${key}`), { code: "EADDRINUSE" });
+    this.#listeners.set(key, { life, frameBytesMax: options.frameBytesMax, onConnection });
+    return {
+      address,
+      close: () => {
+        if (this.#listeners.get(key)?.life === life) this.#listeners.delete(key);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  #connect(host: string, life: Life, options: ConnectOptions, handlers: ConnectionHandlers): Promise<Connection> {
+    const world = this.#world;
+    const target = { host: options.host, port: options.port };
+    return new Promise((resolve, reject) => {
+      const refuse = (why: string) =>
+        reject(new RingkvError("UNAVAILABLE", `No connection to ${target.host}:${target.port} (${why}).`));
+      if (this.isBlocked(host, target.host) || this.isBlocked(target.host, host)) {
+        world.after(options.timeoutMs ?? CONNECT_TIMEOUT_MS, life, () => refuse("no answer"));
+        return;
+      }
+      world.after(this.delayMs(), undefined, () => {
+        const listener = this.#listeners.get(keyOf(target));
+        if (life.isOver) return;
+        if (listener === undefined) {
+          world.after(this.delayMs(), life, () => refuse("ECONNREFUSED"));
+          return;
+        }
+        const near = new Side(world, this, { life, host, peer: target, frameBytesMax: options.frameBytesMax });
+        const peer = { host, port: this.#nextPort++ };
+        const far = new Side(world, this, {
+          life: listener.life,
+          host: target.host,
+          peer,
+          frameBytesMax: listener.frameBytesMax,
+        });
+        near.join(far);
+        world.after(0, listener.life, () => far.start(listener.onConnection(far)));
+        world.after(this.delayMs(), life, () => {
+          resolve(near);
+          world.after(0, life, () => near.start(handlers));
+        });
+      });
+    });
+  }
+}
+
+interface SimulatedListener {
+  readonly life: Life;
+  readonly frameBytesMax: number;
+  readonly onConnection: (connection: Connection) => ConnectionHandlers;
+}
+
+function keyOf({ host, port }: Address): string {
+  return `${host}:${port}`;
+}
+
+/** What travels in one direction: bytes, then perhaps an end. `reset`: the other side has dropped the connection. */
+type Cargo = Uint8Array | "end" | "reset";
+
+/** One side of a connection. */
+class Side implements Connection {
+  readonly peer: Address;
+  readonly life: Life;
+  readonly host: string;
+  readonly #world: World;
+  readonly #network: Network;
+  readonly #decoder: LineDecoder;
+  readonly #outbox = new Outbox((bytes) => this.#put(bytes));
+  #remote: Side | undefined;
+  #handlers: ConnectionHandlers | undefined;
+  /** The earliest time at which the next thing that we send may arrive. */
+  #arrivalMs = 0;
+  /** What a partition holds back, in order. */
+  #heldBack: Cargo[] = [];
+  /** What has arrived before we read, or while we do not. */
+  #inbox: Cargo[] = [];
+  #isPaused = false;
+  /** We send no more. */
+  #hasEnded = false;
+  #hasRemoteEnded = false;
+  #isClosed = false;
+  /** Nothing that was sent arrives any more. */
+  #isCut = false;
+  /** Its host has lost power without a word. */
+  isPeerGone = false;
+
+  constructor(
+    world: World,
+    network: Network,
+    options: { readonly life: Life; readonly host: string; readonly peer: Address; readonly frameBytesMax: number },
+  ) {
+    this.#world = world;
+    this.#network = network;
+    this.life = options.life;
+    this.host = options.host;
+    this.peer = options.peer;
+    this.#decoder = new LineDecoder(options.frameBytesMax);
+    network.opened(this);
+  }
+
+  get peerHost(): string {
+    return this.peer.host;
+  }
+
+  join(remote: Side): void {
+    this.#remote = remote;
+    remote.#remote = this;
+  }
+
+  start(handlers: ConnectionHandlers): void {
+    this.#handlers = handlers;
+    this.#read();
+  }
+
+  get queuedBytes(): number {
+    return this.#isClosed ? 0 : this.#outbox.size + this.#heldBack.reduce((sum, cargo) => sum + cargo.length, 0);
+  }
+
+  send(message: object): void {
+    this.#outbox.add(encodeFrame(message));
+  }
+
+  sendLine(line: string): void {
+    this.#outbox.add(line);
+  }
+
+  sendLater(message: object): void {
+    this.#outbox.addLater(message);
+  }
+
+  flush(): void {
+    this.#outbox.flush();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    if (this.#inbox.length > 0) this.#world.after(0, this.life, () => this.#read());
+  }
+
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#outbox.flush();
+    this.#outbox.close();
+    this.#hasEnded = true;
+    this.#put("end");
+    if (this.#hasRemoteEnded) this.#close();
+  }
+
+  destroy(): void {
+    if (this.#isClosed) return;
+    this.#outbox.close();
+    this.#hasEnded = true;
+    this.#drop();
+    this.#close();
+  }
+
+  /** The process is over: nothing of it is called any more. */
+  died(isPowerCut: boolean): void {
+    if (this.#isClosed) return;
+    this.#outbox.close();
+    this.#isClosed = true;
+    this.#network.closed(this);
+    if (!isPowerCut) this.#drop();
+    else if (this.#remote !== undefined) this.#remote.isPeerGone = true;
+  }
+
+  /** The connection breaks; each side notices when its time is up. */
+  cut(noticeMs: number, remoteNoticeMs: number): void {
+    this.reset(noticeMs);
+    this.#remote?.reset(remoteNoticeMs);
+  }
+
+  /** Learns in a while that there is no connection any more; until then nothing arrives. */
+  reset(noticeMs: number): void {
+    this.#isCut = true;
+    this.#world.after(noticeMs, this.life, () => this.#close(resetError()));
+  }
+
+  sendHeldBack(): void {
+    this.#network.holdsBack(this, false);
+    for (const cargo of this.#heldBack.splice(0)) this.#put(cargo);
+  }
+
+  /** What the kernel does for a side that is gone: what was sent arrives and then the end, or a reset overtakes it. */
+  #drop(): void {
+    if (this.#network.doesResetOvertake() && this.#remote !== undefined) {
+      if (!this.#network.isBlocked(this.host, this.peerHost)) this.#remote.reset(this.#network.delayMs());
+      else this.#put("reset");
+    } else this.#put("reset");
+  }
+
+  #put(cargo: Cargo): void {
+    const remote = this.#remote;
+    if (remote === undefined || this.#isCut || remote.#isClosed || remote.#isCut) return;
+    if (this.#heldBack.length > 0 || this.#network.isBlocked(this.host, this.peerHost)) {
+      this.#heldBack.push(cargo);
+      this.#network.holdsBack(this, true);
+      return;
+    }
+    this.#arrivalMs = Math.max(this.#arrivalMs, this.#world.nowMs + this.#network.delayMs());
+    this.#world.after(this.#arrivalMs - this.#world.nowMs, remote.life, () => remote.#arrived(cargo));
+  }
+
+  #arrived(cargo: Cargo): void {
+    if (this.#isClosed || this.#isCut) return;
+    this.#inbox.push(cargo);
+    this.#read();
+  }
+
+  #read(): void {
+    const handlers = this.#handlers;
+    while (handlers !== undefined && !this.#isPaused && !this.#isClosed) {
+      const cargo = this.#inbox.shift();
+      if (cargo === undefined) return;
+      if (cargo === "reset") this.#close(resetError());
+      else if (cargo === "end") this.#remoteEnded(handlers);
+      else this.#deliver(handlers, this.#decoder.push(cargo));
+    }
+  }
+
+  #deliver(handlers: ConnectionHandlers, frames: readonly (string | RingkvError)[]): void {
+    for (const frame of frames) if (typeof frame === "string") this.#network.onLine(this.peerHost, this.host, frame);
+    if (frames.length > 0) handlers.onFrames(frames);
+  }
+
+  #remoteEnded(handlers: ConnectionHandlers): void {
+    this.#hasRemoteEnded = true;
+    this.#deliver(handlers, this.#decoder.end());
+    if (this.#isClosed) return;
+    if (this.#hasEnded) this.#close();
+    else if (handlers.onEnd === undefined) this.end();
+    else handlers.onEnd();
+  }
+
+  #close(error?: Error): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#hasEnded = true;
+    this.#outbox.close();
+    this.#network.closed(this);
+    this.#world.after(0, this.life, () => this.#handlers?.onClose(error));
+  }
+}
+
+function resetError(): Error {
+  return Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+}

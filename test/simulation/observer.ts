@@ -1,0 +1,243 @@
+import { decodeFrame } from "../../src/core/log-codec.js";
+import type { LogRecord } from "../../src/core/log-record.js";
+import { RingkvError } from "../../src/protocol/errors.js";
+import type { OpId } from "../../src/protocol/ids.js";
+import type { LogLevel } from "../../src/protocol/messages.js";
+import type { ForcedLog } from "../../src/server/slave/slave.js";
+import type { GroupRecord } from "../../src/server/storage/segment-writer.js";
+import type { Response } from "./client.js";
+import type { DiskEvent } from "./disk.js";
+import type { Plan, Request } from "./plan.js";
+import type { Sometimes, SometimesCounts } from "./sometimes.js";
+import type { World } from "./world.js";
+
+/**
+ * Watches a run from outside: the lines on the network, the bytes on the disks, the records in the logs, what is told to the
+ * clients. It counts rare states, keeps a transcript when one is wanted, and notes what must never be.
+ */
+export class Observer {
+  readonly violations: string[] = [];
+  readonly sometimesCounts: SometimesCounts = {};
+  readonly transcript: string[] | undefined;
+  readonly ends = { slaves: 0, masters: 0 };
+  readonly counts = { acknowledged: 0, unknown: 0, lines: 0 };
+  readonly #world: World;
+  /** Where each op's PREPARED is on disk for good: kept for plans whose turn it is, since every byte is decoded twice then. */
+  readonly #preparedAt: Map<OpId, Set<string>> | undefined;
+  readonly #decisions = new Map<OpId, Map<string, "committed" | "aborted">>();
+  readonly #underWay = new Map<string, number>();
+  readonly #linked = new Set<string>();
+  #stores = 0;
+
+  constructor(world: World, plan: Plan, wantsTranscript: boolean) {
+    this.#world = world;
+    this.transcript = wantsTranscript ? [] : undefined;
+    this.#preparedAt = plan.seed % AUDITED_PLANS === 0 ? new Map() : undefined;
+  }
+
+  sometimes(name: Sometimes): void {
+    this.sometimesCounts[name] = (this.sometimesCounts[name] ?? 0) + 1;
+  }
+
+  violation(text: string): void {
+    this.note(`VIOLATION ${text}`);
+    this.violations.push(text);
+  }
+
+  /** A line of the transcript. */
+  note(text: string): void {
+    this.transcript?.push(`${this.#world.nowMs.toFixed(2).padStart(9)}  ${text}`);
+  }
+
+  nextStoreNumber(): number {
+    return this.#stores++;
+  }
+
+  /** A process let an error escape: no input and no fault may do that. */
+  crashed(host: string, error: unknown): void {
+    this.violation(`${host} crashed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+
+  /** A process has ended of its own accord, in order. */
+  stopped(host: string, error: unknown): void {
+    if (!(error instanceof RingkvError)) {
+      if (!isOver(error)) this.crashed(host, error);
+      return;
+    }
+    this.note(`${host} stops: ${error.code} ${error.message}`);
+    if (/is damaged/.test(error.message)) this.violation(`${host} found forced bytes damaged: ${error.message}`);
+    if (error.code === "STALE_EPOCH") this.sometimes("second master deposed");
+    if (error.message.includes("another store")) this.sometimes("blank disk refused");
+    else if (/older|old copy/.test(error.message) && error.code === "STORAGE") this.sometimes("old disk refused");
+  }
+
+  ended(host: string): void {
+    if (host.startsWith("s")) this.ends.slaves += 1;
+    else this.ends.masters += 1;
+    this.note(`${host} is gone`);
+  }
+
+  logged(host: string, level: LogLevel, text: string): void {
+    this.note(`${host} ${level}: ${text}`);
+    const linked = / is up at (\S+),/.exec(text)?.[1];
+    if (linked !== undefined) this.#linked.add(linked);
+    else if (text.includes("no heartbeat for")) this.sometimes("slave silent for too long");
+    else if (text.includes("UNAUTHORIZED")) this.sometimes("old session silenced");
+    else if (text.includes("could not be shortened")) this.sometimes("checkpoint refused");
+  }
+
+  diskEvent(event: DiskEvent): void {
+    this.note(`disk: ${event}`);
+    this.sometimes(event);
+  }
+
+  /** A line arrives. */
+  line(from: string, to: string, line: string): void {
+    this.counts.lines += 1;
+    if (this.transcript !== undefined)
+      this.note(`${from} → ${to}  ${line.length > 200 ? `${line.slice(0, 200)}…` : line}`);
+    const type = line.slice(TYPE_AT, line.indexOf('"', TYPE_AT));
+    switch (type) {
+      case "unresolved":
+        this.sometimes(line.includes('"prepared"') ? "report of a prepared op" : "old outcome reported again");
+        return;
+      case "refused":
+        if (line.includes("STALE_EPOCH")) this.sometimes("older epoch refused");
+        return;
+      default:
+    }
+  }
+
+  /** Whether a master has ever taken a slave in that listened at this address. */
+  wasLinked(address: string): boolean {
+    return this.#linked.has(address);
+  }
+
+  /** A client has its answer. */
+  answered(kind: Request["kind"], { code, opId }: Response): void {
+    if (code === undefined) {
+      if (kind === "get") this.sometimes("get answered with a value");
+      else this.#acknowledged(opId);
+      return;
+    }
+    const name = CODES.get(code);
+    if (name !== undefined) this.sometimes(name);
+    if (code === "OUTCOME_UNKNOWN") this.counts.unknown += 1;
+    if (code === "INTERNAL" || code === "BAD_REQUEST" || code === "BAD_FRAME") {
+      this.violation(`a client was told ${code}`);
+    }
+  }
+
+  /** A part of a file on a slave's disk is there for good. */
+  forced(host: string, file: string, content: Uint8Array, from: number, to: number): void {
+    if (this.#preparedAt === undefined || !/\.log(\.tmp)?$/.test(file)) return;
+    const segment = Number.parseInt(file.slice(file.lastIndexOf("/") + 1), 10);
+    for (let at = from; at < to;) {
+      const frame = decodeFrame(content, at, segment);
+      if (frame === undefined) return;
+      if (frame.entry?.type === "prepared") {
+        const hosts = this.#preparedAt.get(frame.entry.opId) ?? new Set();
+        this.#preparedAt.set(frame.entry.opId, hosts.add(host));
+      }
+      at = frame.end;
+    }
+  }
+
+  /** Watches what one life of a slave appends, and what becomes durable of it. */
+  watchLog(host: string): LogWatch {
+    return new LogWatch(this, host);
+  }
+
+  /** A decision is on a slave's disk, so it is final: no replica may come to another one. */
+  decided(host: string, opId: OpId, state: "committed" | "aborted"): void {
+    const states = this.#decisions.get(opId) ?? new Map<string, "committed" | "aborted">();
+    this.#decisions.set(opId, states.set(host, state));
+    for (const [other, otherState] of states) {
+      if (otherState !== state) this.violation(`op ${opId} is ${otherState} at ${other} and ${state} at ${host}`);
+    }
+  }
+
+  requestBegan(client: string): void {
+    const underWay = (this.#underWay.get(client) ?? 0) + 1;
+    this.#underWay.set(client, underWay);
+    if (underWay > 1) this.sometimes("pipelined requests overlapped");
+  }
+
+  requestEnded(client: string): void {
+    this.#underWay.set(client, (this.#underWay.get(client) ?? 0) - 1);
+  }
+
+  #acknowledged(opId: OpId | undefined): void {
+    this.counts.acknowledged += 1;
+    this.sometimes("put acknowledged");
+    if (this.#preparedAt === undefined || opId === undefined) return;
+    const hosts = this.#preparedAt.get(opId)?.size ?? 0;
+    if (hosts < 2) this.violation(`op ${opId} was acknowledged with PREPARED on ${hosts} disks`);
+  }
+}
+
+/** One in so many plans has every forced byte decoded and every acknowledgement compared with it. */
+const AUDITED_PLANS = 8;
+
+/** Every line begins with `{"type":"`. */
+const TYPE_AT = 9;
+
+const CODES: ReadonlyMap<string, Sometimes> = new Map<string, Sometimes>([
+  ["OUTCOME_UNKNOWN", "outcome unknown told"],
+  ["ABORTED", "abort told"],
+  ["REPLICA_DOWN", "refused: a replica is down"],
+  ["IN_DOUBT", "refused: key in doubt"],
+  ["STORAGE", "refused: storage"],
+  ["TIMEOUT", "read timed out"],
+  ["RING_INCOMPLETE", "ring incomplete told"],
+]);
+
+/** What a dead process's code runs into; no one sees it. */
+function isOver(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EOVER";
+}
+
+/** The log of one life of a slave, watched. */
+export class LogWatch {
+  readonly #observer: Observer;
+  readonly #host: string;
+  readonly #decisions: { readonly lsn: number; readonly opId: OpId; readonly state: "committed" | "aborted" }[] = [];
+
+  constructor(observer: Observer, host: string) {
+    this.#observer = observer;
+    this.#host = host;
+  }
+
+  around(log: ForcedLog): ForcedLog {
+    return {
+      append: (record, urgency) => this.#appended(record, log.append(record, urgency)),
+      hasRoomFor: (record) => log.hasRoomFor(record),
+      get bytesSinceCheckpoint() {
+        return log.bytesSinceCheckpoint;
+      },
+      checkpoint: async (carriedOver, forceStore) => {
+        await log.checkpoint(carriedOver, forceStore);
+        this.#observer.sometimes("checkpoint finished");
+      },
+      close: () => log.close(),
+    };
+  }
+
+  durable(lsn: number): void {
+    for (let next = this.#decisions[0]; next !== undefined && next.lsn <= lsn; next = this.#decisions[0]) {
+      this.#decisions.shift();
+      this.#observer.decided(this.#host, next.opId, next.state);
+    }
+  }
+
+  aroundForce(side: "before" | "after", group: readonly GroupRecord[]): void {
+    if (side === "before" && group.length > 1) this.#observer.sometimes("several records in one force");
+  }
+
+  #appended(record: LogRecord, lsn: number): number {
+    if (record.type === "committed" || record.type === "aborted") {
+      this.#decisions.push({ lsn, opId: record.opId, state: record.type });
+    }
+    return lsn;
+  }
+}

@@ -1,0 +1,226 @@
+import { Random } from "../random.js";
+import { TEARS, type ForceTimes, type Tear } from "./disk.js";
+import type { Delays } from "./network.js";
+
+/**
+ * A run as data: who takes part, what the clients ask, and what goes wrong when. A plan decides its run in every detail, the
+ * lengths of all delays included (`seed`), so a plan can be written to a file, cut down, and played again.
+ */
+export interface Plan {
+  /** Decides what is left to chance: delays, and what a power cut leaves. */
+  readonly seed: number;
+  readonly slaves: number;
+  readonly keys: readonly string[];
+  readonly masterCache: CacheSize;
+  readonly slaveCache: CacheSize;
+  readonly serial: boolean;
+  readonly segmentBytes: number;
+  /** Every value is padded to so many characters. */
+  readonly valueChars: number;
+  readonly prepareTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly network: Delays;
+  readonly disks: ForceTimes;
+  /** What each client asks, one request after the other. */
+  readonly clients: readonly (readonly Request[])[];
+  readonly faults: readonly Fault[];
+}
+
+export interface CacheSize {
+  readonly sets: number;
+  readonly ways: number;
+}
+
+export interface Request {
+  readonly kind: "get" | "put" | "del";
+  readonly key: string;
+  /** How long after the answer to the one before; "at once" is sent without waiting for that answer. */
+  readonly wait: number | "at once";
+}
+
+/** A host: a master (`m1`, `m2`), or a slave by its place in the ring, from 0. */
+export type Target = "m1" | number;
+
+export type Fault = { readonly atMs: number } & (
+  | {
+      readonly kind: "crash";
+      readonly targets: readonly Target[];
+      readonly how: "kill" | "power";
+      readonly tear: Tear;
+      readonly downMs: number;
+    }
+  /** Killed in the middle of what it does: at its nth disk operation from now. */
+  | { readonly kind: "crash amid"; readonly slave: number; readonly operations: number; readonly downMs: number }
+  | { readonly kind: "freeze"; readonly target: Target; readonly forMs: number }
+  | { readonly kind: "cut"; readonly slave: number }
+  | { readonly kind: "client cut"; readonly client: number }
+  | {
+      readonly kind: "partition";
+      readonly slave: number;
+      readonly ways: "to slave" | "to master" | "both";
+      readonly forMs: number;
+    }
+  | { readonly kind: "slow disk"; readonly target: Target; readonly factor: number; readonly forMs: number }
+  | { readonly kind: "full disk"; readonly slave: number; readonly forMs: number }
+  | { readonly kind: "failing force"; readonly slave: number; readonly forces: number }
+  /** The slave comes back on a blank disk; its own is put back later. */
+  | { readonly kind: "lost disk"; readonly slave: number; readonly forMs: number }
+  /** The slave comes back on a copy of its disk that was made earlier; its own is put back later. */
+  | { readonly kind: "old disk"; readonly slave: number; readonly copiedAtMs: number; readonly forMs: number }
+  /**
+   * An operator starts a second master, on a copy of the first one's disk, and starts some slaves and clients anew with it.
+   * In the end one of the two is stopped for good.
+   */
+  | {
+      readonly kind: "second master";
+      readonly copiedAtMs: number;
+      readonly slaves: readonly number[];
+      readonly clients: readonly number[];
+      readonly forMs: number;
+      readonly survivor: "m1" | "m2";
+    }
+);
+export type FaultKind = Fault["kind"];
+
+export const FAULT_KINDS: readonly FaultKind[] = [
+  "crash",
+  "crash amid",
+  "freeze",
+  "cut",
+  "client cut",
+  "partition",
+  "slow disk",
+  "full disk",
+  "failing force",
+  "lost disk",
+  "old disk",
+  "second master",
+];
+
+/** About this many requests in a plan. */
+const REQUESTS_MIN = 120;
+const REQUESTS_SPREAD = 160;
+
+/** The plan that a seed stands for. */
+export function planOf(seed: number): Plan {
+  const random = new Random(seed);
+  const slaves = random.pick([2, 2, 3, 3, 4, 5]);
+  const keys = Array.from({ length: 1 + random.below(5) }, (_, n) => `k${n}`);
+  const stormMs = 1_000 + random.next() * 4_000;
+  const clients = 1 + random.below(6);
+  const requests = REQUESTS_MIN + random.below(REQUESTS_SPREAD);
+  return {
+    seed,
+    slaves,
+    keys,
+    masterCache: { sets: random.pick([1, 2, 8]), ways: random.pick([1, 2, 4]) },
+    slaveCache: { sets: random.pick([1, 2, 8]), ways: random.pick([1, 2, 4]) },
+    serial: random.next() < 0.1,
+    segmentBytes: random.pick([2_048, 4_096, 4_096, 16_384]),
+    valueChars: random.next() < 0.3 ? random.below(400) : 0,
+    prepareTimeoutMs: random.pick([200, 500, 1_000]),
+    heartbeatIntervalMs: 200,
+    heartbeatTimeoutMs: 1_000,
+    network: {
+      minMs: 0.05,
+      typicalMs: random.pick([0.2, 1, 5]),
+      slowPart: random.pick([0, 0.02, 0.1]),
+      slowMs: random.pick([10, 60, 300]),
+    },
+    disks: {
+      typicalMs: random.pick([0.2, 1, 5]),
+      slowPart: random.pick([0, 0.05]),
+      slowMs: random.pick([20, 200]),
+    },
+    clients: Array.from({ length: clients }, () =>
+      requestsOf(random, keys, Math.ceil(requests / clients), stormMs / Math.ceil(requests / clients)),
+    ),
+    faults: faultsOf(random, { slaves, clients, stormMs }),
+  };
+}
+
+function requestsOf(random: Random, keys: readonly string[], count: number, meanWaitMs: number): Request[] {
+  const pipelines = random.next() < 0.3;
+  const kinds = random.pick([
+    ["get", "get", "put", "put", "put", "del"],
+    ["get", "put"],
+    ["put", "del", "get", "get", "get", "get"],
+  ] as const);
+  return Array.from({ length: count }, () => ({
+    kind: random.pick<Request["kind"]>(kinds),
+    key: random.pick(keys),
+    wait: pipelines && random.next() < 0.4 ? ("at once" as const) : random.next() * 2 * meanWaitMs,
+  }));
+}
+
+interface Size {
+  readonly slaves: number;
+  readonly clients: number;
+  readonly stormMs: number;
+}
+
+/** From a calm run with a few faults of one kind to one where hardly anything stays up. */
+function faultsOf(random: Random, size: Size): Fault[] {
+  const part = random.pick([0.15, 0.35, 0.6]);
+  const kinds = FAULT_KINDS.filter((kind) => random.next() < (RARE.has(kind) ? part / 3 : part));
+  if (kinds.length === 0) return [];
+  const meanGapMs = 40 + 1_500 * random.next() ** 2;
+  const faults: Fault[] = [];
+  for (let atMs = 100 + random.next() * meanGapMs; atMs < size.stormMs; atMs += random.next() * 2 * meanGapMs) {
+    const kind = random.pick(kinds);
+    if (kind === "second master" && faults.some((fault) => fault.kind === kind)) continue;
+    faults.push(faultOf(kind, atMs, random, size));
+  }
+  return faults;
+}
+
+/** Kinds after which hardly anything else can be seen for a while. */
+const RARE: ReadonlySet<FaultKind> = new Set(["lost disk", "old disk", "second master"]);
+
+function faultOf(kind: FaultKind, atMs: number, random: Random, { slaves, clients }: Size): Fault {
+  const slave = random.below(slaves);
+  const target: Target = random.next() < 0.3 ? "m1" : slave;
+  const forMs = random.next() ** 2 * 3_000;
+  switch (kind) {
+    case "crash": {
+      const all: readonly Target[] = ["m1", ...Array.from<unknown, Target>({ length: slaves }, (_, index) => index)];
+      const targets = random.next() < 0.8 ? [target] : all.filter(() => random.next() < 0.6);
+      const how = random.pick(["kill", "power"] as const);
+      return { atMs, kind, targets, how, tear: random.pick(TEARS), downMs: random.next() ** 2 * 1_500 };
+    }
+    case "crash amid":
+      return { atMs, kind, slave, operations: 1 + random.below(30), downMs: random.next() * 500 };
+    case "freeze":
+      return { atMs, kind, target, forMs };
+    case "cut":
+      return { atMs, kind, slave };
+    case "client cut":
+      return { atMs, kind, client: random.below(clients) };
+    case "partition":
+      return { atMs, kind, slave, ways: random.pick(["to slave", "to master", "both"] as const), forMs };
+    case "slow disk":
+      return { atMs, kind, target, factor: random.pick([5, 30, 200]), forMs };
+    case "full disk":
+      return { atMs, kind, slave, forMs };
+    case "failing force":
+      return { atMs, kind, slave, forces: random.pick([1, 1, 3]) };
+    case "lost disk":
+      return { atMs, kind, slave, forMs: 300 + forMs };
+    case "old disk":
+      return { atMs, kind, slave, copiedAtMs: random.next() * atMs, forMs: 300 + forMs };
+    case "second master": {
+      const half = (count: number) =>
+        Array.from({ length: count }, (_, index) => index).filter(() => random.next() < 0.5);
+      return {
+        atMs,
+        kind,
+        copiedAtMs: random.next() < 0.5 ? 0 : random.next() * atMs,
+        slaves: half(slaves),
+        clients: half(clients),
+        forMs: 300 + forMs,
+        survivor: random.pick(["m1", "m2"] as const),
+      };
+    }
+  }
+}
