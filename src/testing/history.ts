@@ -7,6 +7,11 @@ import type { OpId } from "../protocol/ids.js";
  */
 export type Operation = Get | Put | Del;
 
+/** Takes operations as they are recorded: an array, or a `HistoryWriter`. */
+export interface HistorySink {
+  push(operation: Operation): unknown;
+}
+
 interface Head {
   /** Who asked, for people. */
   readonly client: string;

@@ -1,6 +1,6 @@
 import type { RingkvClient } from "../client/client.js";
 import { type ErrorCode, RingkvError } from "../protocol/errors.js";
-import type { Del, Get, Operation, Put } from "./history.js";
+import type { Del, Get, HistorySink, Operation, Put } from "./history.js";
 
 /** Codes that leave it open whether an update takes effect; with every other one it certainly does not. */
 const LEAVES_OPEN: ReadonlySet<ErrorCode> = new Set(["OUTCOME_UNKNOWN", "INTERNAL"]);
@@ -9,10 +9,13 @@ const LEAVES_OPEN: ReadonlySet<ErrorCode> = new Set(["OUTCOME_UNKNOWN", "INTERNA
 export class RecordedClient {
   readonly #name: string;
   readonly #client: RingkvClient;
-  readonly #history: Operation[];
+  readonly #history: HistorySink;
 
-  /** @param history what is recorded is added to it when the answer is there */
-  constructor(name: string, client: RingkvClient, history: Operation[]) {
+  /**
+   * @param name tells this client from others of the history, for people
+   * @param history what is recorded is added to it when the answer is there
+   */
+  constructor(name: string, client: RingkvClient, history: HistorySink) {
     this.#name = name;
     this.#client = client;
     this.#history = history;
