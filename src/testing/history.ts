@@ -88,10 +88,14 @@ export function describeOperation(operation: Operation): string {
   return `${client} ${kind} ${key}${written} → ${describeOutcome(outcome)} [${calledMs.toFixed(3)}, ${until}]`;
 }
 
-function describeOutcome(outcome: Operation["outcome"]): string {
+/** An outcome, for people; `shown` says how values are written, by default as JSON. */
+export function describeOutcome(
+  outcome: Operation["outcome"],
+  shown: (value: string) => string = JSON.stringify,
+): string {
   switch (outcome.type) {
     case "found":
-      return `${JSON.stringify(outcome.value)} (${outcome.version})`;
+      return `${shown(outcome.value)} (${outcome.version})`;
     case "done":
       return `done (${outcome.version})`;
     case "not-found":
