@@ -169,7 +169,7 @@ export class Disk {
     return new Promise((resolve) => {
       this.#world.after(ms * this.slowness, undefined, () => {
         effect();
-        this.#world.after(0, life, resolve);
+        this.#world.tell(life, resolve);
       });
     });
   }

@@ -83,7 +83,7 @@ export class LibraryFiles {
     return new Promise((resolve) => {
       this.#world.after(ms * this.#disk.slowness, undefined, () => {
         effect();
-        this.#world.after(0, life, resolve);
+        this.#world.tell(life, resolve);
       });
     });
   }

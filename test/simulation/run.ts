@@ -56,7 +56,7 @@ async function playOne(plan: ReturnType<typeof planOf>, name: string): Promise<n
   for (const line of report.transcript) console.log(line);
   console.log(
     `${name}: ${report.history.length} operations, ${report.acknowledged} updates acknowledged, ${plan.faults.length} faults, ` +
-      `${(report.simulatedMs / 1_000).toFixed(1)} s simulated, ${report.steps} steps, digest ${report.digest}`,
+      `${(report.simulatedMs / 1_000).toFixed(1)} s simulated, ${report.steps} steps, digest ${report.digest()}`,
   );
   for (const violation of report.violations) console.log(`VIOLATION ${violation}`);
   return report.violations.length === 0 ? 0 : 1;

@@ -54,6 +54,8 @@ function describe(reason: unknown): string {
   return reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
 }
 
+// Thousands of refusals are errors with a stack that no one looks at. Whoever plays a seed alone gets them.
+Error.stackTraceLimit = 0;
 process.on("unhandledRejection", (reason) => rejections.push(reason));
 process.on("message", (batch: Batch) => {
   void runBatch(batch).then((report) => process.send?.(report));

@@ -41,6 +41,16 @@ export class World {
     return event;
   }
 
+  /** Tells a process of something now: at once when it can hear, at its thaw, or never. */
+  tell(life: Life, action: () => void): void {
+    if (life.isFrozen || life.isOver) {
+      this.after(0, life, action);
+      return;
+    }
+    this.#running = life;
+    action();
+  }
+
   /** Stops a process where it stands (SIGSTOP). */
   freeze(life: Life): void {
     life.isFrozen = true;

@@ -6,7 +6,7 @@ import { type ScannedFrame, type SegmentScan, scanSegment } from "../../core/log
 import { TEMPORARY_SUFFIX } from "./atomic-file.js";
 import type { FileOperations } from "./file-operations.js";
 import { segmentNumber, segmentPath } from "./segment-file.js";
-import { StateFile } from "./state-file.js";
+import { StateFile, type StateFormat } from "./state-file.js";
 
 /** Where a slave's log is in its data directory. */
 export function logDirectoryOf(dataDirectory: string): string {
@@ -20,13 +20,14 @@ export interface Manifest {
   readonly carriedOver: number;
 }
 
+const MANIFEST_FORMAT: StateFormat<Manifest> = {
+  what: "the log's manifest",
+  version: 1,
+  schema: z.object({ firstSegment: z.number().int().min(1), carriedOver: z.number().int().min(0) }),
+};
+
 export function manifestFile(files: FileOperations, directory: string): StateFile<Manifest> {
-  const schema = z.object({ firstSegment: z.number().int().min(1), carriedOver: z.number().int().min(0) });
-  return new StateFile(files, path.join(directory, "manifest.json"), {
-    what: "the log's manifest",
-    version: 1,
-    schema,
-  });
+  return new StateFile(files, path.join(directory, "manifest.json"), MANIFEST_FORMAT);
 }
 
 /** A segment in use. */
