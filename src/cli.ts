@@ -2,7 +2,7 @@
 import yargs, { type Argv } from "yargs";
 import { hideBin } from "yargs/helpers";
 import { reportError } from "./commands/exit-code.js";
-import { BENCH, CONNECT, JSON_OUTPUT, MASTER, SETTING_NAMES, SLAVE, UP } from "./commands/settings.js";
+import { BENCH, CHECK, CONNECT, JSON_OUTPUT, MASTER, SETTING_NAMES, SLAVE, UP } from "./commands/settings.js";
 import { type Settings, UsageError, type Values, envOf, flagOf, readConfigFile, resolveSettings } from "./config.js";
 
 /**
@@ -90,6 +90,13 @@ const COMMANDS = [
     describe: "measure GET and PUT per second and their latency",
     settings: BENCH,
     run: async (values) => (await import("./commands/bench.js")).run(values),
+  }),
+  command({
+    command: "check <history>",
+    describe: "check a recorded history for linearizability; draw a key that violates it",
+    arguments: { history: "JSON Lines file of operations; `-` for standard input" },
+    settings: CHECK,
+    run: async (values, { history = "" }) => (await import("./commands/check.js")).run(values, history),
   }),
   command({
     command: "log <action> <dir>",

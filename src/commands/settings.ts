@@ -103,9 +103,15 @@ export const BENCH = {
   ...JSON_OUTPUT,
 };
 
+export const CHECK = {
+  key: optional("check this key alone", nonEmpty, "a key"),
+  timeline: optional("where the timeline goes, instead of beside the history", nonEmpty, "a path"),
+  ...JSON_OUTPUT,
+};
+
 /** The names of all settings, for config files. */
 export const SETTING_NAMES: ReadonlySet<string> = new Set(
-  [MASTER, SLAVE, UP, CONNECT, BENCH].flatMap((settings) => Object.keys(settings)),
+  [MASTER, SLAVE, UP, CONNECT, BENCH, CHECK].flatMap((settings) => Object.keys(settings)),
 );
 
 function nonEmpty(value: string): string | undefined {

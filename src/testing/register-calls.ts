@@ -57,6 +57,11 @@ export class RegisterCalls {
     return this.#optionalDels;
   }
 
+  /** All updates that may still take effect. */
+  get updates(): readonly Entry[] {
+    return [...this.#puts, ...this.#dels, ...[...this.#optionalPuts.values()].flat(), ...this.#optionalDels];
+  }
+
   /** Calls what is called until `ms`. */
   callUntil(ms: number): void {
     for (let next = this.#entries[this.#count]; next !== undefined; next = this.#entries[this.#count]) {

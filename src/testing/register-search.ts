@@ -14,7 +14,7 @@ import { RegisterCalls } from "./register-calls.js";
 /** What a return has come to. */
 export type Step =
   | { readonly type: "explained" }
-  /** No configuration was left; `writers` are the updates whose states the register may have had then (-1: the start). */
+  /** No configuration was left; the register had the state of one of these `writers` at most (-1: the start). */
   | { readonly type: "unexplained"; readonly writers: readonly number[] }
   | { readonly type: "exhausted" };
 
@@ -78,7 +78,9 @@ export class RegisterSearch {
       if (this.#effort.spent > this.#effortMax) return { type: "exhausted" };
       this.#follow(next, entry, closure);
     }
-    if (closure.ended.length === 0) return { type: "unexplained", writers: closure.writers };
+    if (closure.ended.length === 0) {
+      return { type: "unexplained", writers: [...closure.writers, ...this.#leftOver(number)] };
+    }
     this.#configurations = closure.ended;
     this.#calls.return(entry);
     this.#forgetSpent();
@@ -148,6 +150,12 @@ export class RegisterSearch {
     const [put, ...others] = this.#calls.sourcesOf(state, isLeft);
     const isOnly = put !== undefined && others.length === 0 && state !== returning.state;
     return isOnly && !this.#calls.isToBeDeleted(put) ? put : undefined;
+  }
+
+  /** The updates but one that may still take effect in some configuration. */
+  #leftOver(except: number): readonly number[] {
+    const isLeft = (number: number) => this.#configurations.some(({ taken }) => !taken.includes(number));
+    return this.#calls.updates.map(({ number }) => number).filter((number) => number !== except && isLeft(number));
   }
 
   /** What every configuration has spent tells them apart no longer. */

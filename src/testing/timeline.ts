@@ -7,7 +7,9 @@ import { TIMELINE_STYLE } from "./timeline-style.js";
 export interface TimelineOptions {
   /** The key whose operations are drawn. */
   readonly key: string;
-  /** What a check found wrong, to be explained and marked; none: the history is shown as linearizable. */
+  /** What stands above it. Undecided: a check was given up. */
+  readonly verdict: "linearizable" | "violation" | "undecided";
+  /** What the checks found, to be explained and marked. */
   readonly findings: readonly Finding[];
   /** Operations that are drawn at most, those around the marked ones; a page of more is hard to read. Default: 400. */
   readonly operationsMax?: number;
@@ -22,6 +24,12 @@ export interface Finding {
   readonly operations: readonly Operation[];
 }
 
+const HEADLINES = {
+  linearizable: { glyph: "✓", text: "linearizable", style: "right" },
+  violation: { glyph: "✗", text: "not linearizable", style: "wrong" },
+  undecided: { glyph: "?", text: "undecided: the search was given up", style: "wrong" },
+} as const;
+
 const OPERATIONS_MAX = 400;
 /** Code points of a value that are drawn; the table and the tooltips have all of it. */
 const VALUE_DRAWN_MAX = 16;
@@ -35,7 +43,7 @@ const LABEL_INDENT = 6;
  */
 export function drawTimeline(
   history: Iterable<Operation>,
-  { key, findings, operationsMax = OPERATIONS_MAX }: TimelineOptions,
+  { key, verdict, findings, operationsMax = OPERATIONS_MAX }: TimelineOptions,
 ): string {
   const all = operationsByKey(history).get(key) ?? [];
   const marked = new Set(findings.flatMap(({ operations }) => operations));
@@ -45,10 +53,10 @@ export function drawTimeline(
     '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    `<title>${escapeHtml(key)}: ${findings.length === 0 ? "linearizable" : "not linearizable"}</title>`,
+    `<title>${escapeHtml(key)}: ${HEADLINES[verdict].text}</title>`,
     `<style>${TIMELINE_STYLE}</style>\n</head>\n<body>\n<main>`,
     `<h1>Key <code>${escapeHtml(quote(key))}</code></h1>`,
-    ...explanation(findings),
+    ...explanation(verdict, findings, marked.size > 0),
     "<h2>Timeline</h2>",
     `<p class="faint">${legend(drawn.length, all.length)}</p>`,
     chart(layout, marked),
@@ -70,13 +78,19 @@ function around(all: readonly Operation[], marked: ReadonlySet<Operation>, max: 
   return byCall.filter((operation, index) => (index >= first && index < first + max) || marked.has(operation));
 }
 
-function explanation(findings: readonly Finding[]): readonly string[] {
-  if (findings.length === 0) return ['<p class="right">✓ linearizable</p>'];
+function explanation(
+  verdict: TimelineOptions["verdict"],
+  findings: readonly Finding[],
+  isMarked: boolean,
+): readonly string[] {
+  const { glyph, text, style } = HEADLINES[verdict];
+  const link = isMarked ? ' · <a href="#contradiction">to the contradiction</a>' : "";
   return [
-    '<p><span class="wrong">✗ not linearizable</span> · <a href="#contradiction">to the contradiction</a></p>',
+    `<p><span class="${style}">${glyph} ${text}</span>${link}</p>`,
     ...findings.map(({ title, reason, operations }) => {
       const items = operations.map((operation) => `<li><code>${escapeHtml(describeOperation(operation))}</code></li>`);
-      return `<h2>${escapeHtml(title)}</h2>\n<p>${escapeHtml(reason)}</p>\n<ul>${items.join("\n")}</ul>`;
+      const list = items.length === 0 ? "" : `\n<ul>${items.join("\n")}</ul>`;
+      return `<h2>${escapeHtml(title)}</h2>\n<p>${escapeHtml(reason)}</p>${list}`;
     }),
   ];
 }

@@ -17,7 +17,20 @@ async function freePort(): Promise<number> {
 t.test("--help lists the commands and exits with 0", async (t) => {
   const { code, out } = await runCli(["--help"]);
   t.equal(code, 0);
-  for (const name of ["up", "master", "slave", "repl", "get", "put", "del", "keys", "status", "bench", "log"]) {
+  for (const name of [
+    "up",
+    "master",
+    "slave",
+    "repl",
+    "get",
+    "put",
+    "del",
+    "keys",
+    "status",
+    "bench",
+    "check",
+    "log",
+  ]) {
     t.match(out, new RegExp(`ringkv ${name}\\b`));
   }
 });
@@ -38,7 +51,7 @@ t.test("--help loads the command tree and none of the commands, so that it is fa
   t.ok(loaded.some((url) => url.endsWith("/cli.js")));
   t.same(
     loaded.filter((url) =>
-      /\/(?:server|client|transport|repl|bench)\/|node_modules\/(?:zod|chalk|classic-level)\//.test(url),
+      /\/(?:server|client|transport|repl|bench|testing)\/|node_modules\/(?:zod|chalk|classic-level)\//.test(url),
     ),
     [],
   );

@@ -180,6 +180,20 @@ t.test("tells the operation that nothing explains, and the ones around it in the
   t.end();
 });
 
+t.test("the values that the key can have held include those of updates under way and of unknown outcome", (t) => {
+  const history = [
+    at(0, 1).put("a", 1),
+    at(0, 1).putUnknown("b"),
+    at(2, 9).put("c", 2),
+    at(2, 9).del(3),
+    at(3, 4).get("x", 1),
+  ];
+  t.match(checkLinearizability(history), {
+    reason: 'a read gives "x", but until it returned the key can only have held "a" or "b" or "c" or nothing',
+  });
+  t.end();
+});
+
 t.test("checks keys apart from each other and tells which one is wrong", (t) => {
   const bad = [at(0, 1).put("a", 1), at(2, 3).notFound()].map((operation) => ({ ...operation, key: "other" }));
   t.equal(checkLinearizability([at(0, 1).put("a", 1), ...bad]).type, "violation");

@@ -23,7 +23,7 @@ function barOf(page: string, title: string): string {
 }
 
 t.test("is a page that stands alone: nothing is loaded, and nothing runs", (t) => {
-  const page = drawTimeline(HISTORY, { key: "k", findings: [FINDING] });
+  const page = drawTimeline(HISTORY, { key: "k", verdict: "violation", findings: [FINDING] });
   t.match(page, /^<!doctype html>/);
   t.match(page, /default-src 'none'/);
   t.notMatch(page, /<script|<link|<img|src=|url\(|@import|https?:/);
@@ -32,7 +32,7 @@ t.test("is a page that stands alone: nothing is loaded, and nothing runs", (t) =
 });
 
 t.test("draws one row for each client and one bar for each operation of the key", (t) => {
-  const page = drawTimeline(HISTORY, { key: "k", findings: [] });
+  const page = drawTimeline(HISTORY, { key: "k", verdict: "linearizable", findings: [] });
   t.strictSame(
     [...page.matchAll(/<div class="(?:odd|even)"[^>]*>([^<]*)</g)].map((match) => match[1]),
     ["c1", "c2"],
@@ -43,14 +43,14 @@ t.test("draws one row for each client and one bar for each operation of the key"
 });
 
 t.test("tells kind, value, answer and version of an operation in its label and in the table", (t) => {
-  const page = drawTimeline(HISTORY, { key: "k", findings: [] });
+  const page = drawTimeline(HISTORY, { key: "k", verdict: "linearizable", findings: [] });
   t.match(page, /<text [^>]*>put &quot;a&quot; → done \(1\.1\)<\/text>/);
   t.match(page, /<td>put &quot;a&quot;<\/td><td>done \(1\.1\)<\/td>/);
   t.end();
 });
 
 t.test("marks an offending operation with a glyph and a word, not by colour alone, and explains it above", (t) => {
-  const page = drawTimeline(HISTORY, { key: "k", findings: [FINDING] });
+  const page = drawTimeline(HISTORY, { key: "k", verdict: "violation", findings: [FINDING] });
   t.match(barOf(page, "get k"), /class="get not-found marked" id="contradiction"/);
   t.match(barOf(page, "get k"), />✗ contradiction: get → not found</);
   t.notMatch(barOf(page, "=&quot;a&quot;"), /marked/);
@@ -59,7 +59,7 @@ t.test("marks an offending operation with a glyph and a word, not by colour alon
 });
 
 t.test("an unknown outcome has an open end, others have none", (t) => {
-  const page = drawTimeline(HISTORY, { key: "k", findings: [] });
+  const page = drawTimeline(HISTORY, { key: "k", verdict: "linearizable", findings: [] });
   t.match(barOf(page, "late"), /class="put unknown"[^]*class="open"/);
   t.notMatch(barOf(page, "late"), /Z"/);
   t.match(barOf(page, "=&quot;a&quot;"), /Z"/);
@@ -73,6 +73,7 @@ t.test("escapes keys, clients and values, and writes out what would hide or reve
   const operation = { ...by(evil, at(0, 1).put(evil, 1)), key: evil };
   const page = drawTimeline([operation], {
     key: evil,
+    verdict: "violation",
     findings: [{ title: evil, reason: evil, operations: [operation] }],
   });
   t.notMatch(page, /<script|alert\("|&'|\u202E|\u0000/);
@@ -86,6 +87,7 @@ t.test("of a long history it draws what is around the contradiction, and says so
   const marked = history.slice(700, 701);
   const page = drawTimeline(history, {
     key: "k",
+    verdict: "violation",
     findings: [{ title: "x", reason: "y", operations: marked }],
     operationsMax: 40,
   });

@@ -1,0 +1,27 @@
+/** ringkv's own checks as a library: histories of what clients saw, two linearizability checkers, and a timeline to look at. */
+export {
+  type Del,
+  type Done,
+  type Failed,
+  type Found,
+  type Get,
+  type HistorySink,
+  type NotFound,
+  type Operation,
+  type Put,
+  type Unknown,
+  describeOperation,
+  operationsByKey,
+} from "./history.js";
+export { HistoryWriter, type TextSink, formatHistory, parseHistory } from "./history-file.js";
+export {
+  type BudgetExceeded,
+  type Linearizable,
+  type RefereeOptions,
+  type Unexplained,
+  type Verdict,
+  checkLinearizability,
+} from "./linearizability.js";
+export { RecordedClient } from "./recorded-client.js";
+export { type Finding, type TimelineOptions, drawTimeline } from "./timeline.js";
+export { type Violation, checkVersions, describeViolation } from "./version-check.js";
