@@ -26,17 +26,28 @@ export class Client {
   readonly #waiting = new Map<number, Waiting>();
   #requests: readonly Request[] = [];
   #onDone: () => void = () => undefined;
-  /** Whether the master it talks to is a deposed one, whose reads may be old. */
-  mayReadOld: (master: Address) => boolean = () => false;
-  readonly oldReads: Get[] = [];
+  readonly #depositionOf: (master: Address) => () => boolean;
+  /** Reads at a master that a newer one had deposed before they were answered: those may be old, and no more is promised. */
+  readonly readsAtDeposed: Get[] = [];
 
-  constructor(name: string, master: Address, around: Surroundings, history: Operation[]) {
+  /**
+   * @param depositionOf called when a request is sent: what tells later on whether the master's life that it was sent to has
+   *   been deposed meanwhile
+   */
+  constructor(
+    name: string,
+    master: Address,
+    around: Surroundings,
+    history: Operation[],
+    depositionOf: (master: Address) => () => boolean = () => () => false,
+  ) {
     this.name = name;
     this.host = name;
     this.master = master;
     this.#around = around;
     this.#life = new Life(name);
     this.#history = history;
+    this.#depositionOf = depositionOf;
   }
 
   /** Sends these requests in their order; `done` is called when the last one is over. */
@@ -76,7 +87,15 @@ export class Client {
       world.after(RECONNECT_MS, this.#life, over);
       return;
     }
-    this.#waiting.set(id, { kind, key, value, calledMs: world.nowMs, master: this.master, over });
+    if (this.#waiting.size > 0) this.#around.observer.sometimes("requests of one client overlapped");
+    this.#waiting.set(id, {
+      kind,
+      key,
+      value,
+      calledMs: world.nowMs,
+      isDeposed: this.#depositionOf(this.master),
+      over,
+    });
     world.after(PATIENCE_MS, this.#life, () => {
       if (this.#waiting.has(id)) this.disconnect();
     });
@@ -139,8 +158,10 @@ export class Client {
     else if (kind === "del") this.#history.push({ ...head, kind, outcome: outcome as Del["outcome"] });
     else if (outcome.type !== "unknown") {
       const get: Get = { ...head, kind, outcome: outcome as Get["outcome"] };
-      if (this.mayReadOld(waiting.master)) this.oldReads.push(get);
-      else this.#history.push(get);
+      if (waiting.isDeposed()) {
+        this.#around.observer.sometimes("read at a deposed master");
+        this.readsAtDeposed.push(get);
+      } else this.#history.push(get);
     }
   }
 }
@@ -150,7 +171,7 @@ interface Waiting {
   readonly key: string;
   readonly value: string | undefined;
   readonly calledMs: number;
-  readonly master: Address;
+  readonly isDeposed: () => boolean;
   readonly over: () => void;
 }
 
@@ -160,6 +181,7 @@ export interface Response {
   readonly code?: ErrorCode;
   readonly value?: string;
   readonly opId?: OpId;
+  readonly message?: string;
 }
 
 /** Codes that leave it open whether an update takes effect; with every other one it certainly does not. */

@@ -136,40 +136,37 @@ export class Disk {
       force: async () => {
         this.#begin(life);
         const writes = inode.unforced.length;
-        let isFailed = false;
-        await this.#later(life, () => {
-          isFailed = this.#force(inode, writes);
-        });
-        if (isFailed) throw systemError("EIO");
+        const isForced = await this.#later(life, () => this.#force(inode, writes));
+        if (!isForced) throw systemError("EIO");
       },
       forceSync: () => {
         this.#begin(life);
-        if (this.#force(inode, inode.unforced.length)) throw systemError("EIO");
+        if (!this.#force(inode, inode.unforced.length)) throw systemError("EIO");
       },
       close: () => undefined,
     };
   }
 
-  /** True when it fails: then, as Linux does it, the writes stay readable and count as clean, so that no later force writes them. */
+  /** False when it fails: then, as Linux does it, the writes stay readable and count as clean, so that no later force writes them. */
   #force(inode: Inode, writes: number): boolean {
     if (this.failingForces > 0) {
       this.failingForces -= 1;
       this.onEvent("force failed");
       inode.lose(writes);
-      return true;
+      return false;
     }
     inode.force(writes, this.onForced);
-    return false;
+    return true;
   }
 
   /** What the disk does takes its time, whether the process that asked is alive or not; it hears of it when it is. */
-  #later(life: Life, effect: () => void): Promise<void> {
+  #later<Result>(life: Life, effect: () => Result): Promise<Result> {
     const { typicalMs, slowPart, slowMs } = this.#times;
     const ms = 0.02 + this.#random.next() * (this.#random.next() < slowPart ? slowMs : typicalMs);
     return new Promise((resolve) => {
       this.#world.after(ms * this.slowness, undefined, () => {
-        effect();
-        this.#world.tell(life, resolve);
+        const result = effect();
+        this.#world.tell(life, () => resolve(result));
       });
     });
   }

@@ -78,12 +78,12 @@ export class LibraryFiles {
   }
 
   /** Does something a moment later; the process hears of it when it is awake. */
-  later(life: Life, effect: () => void): Promise<void> {
+  later<Result>(life: Life, effect: () => Result): Promise<Result> {
     const ms = 0.05 + this.#random.next() * (this.#random.next() < 0.05 ? 20 : 0.5);
     return new Promise((resolve) => {
       this.#world.after(ms * this.#disk.slowness, undefined, () => {
-        effect();
-        this.#world.tell(life, resolve);
+        const result = effect();
+        this.#world.tell(life, () => resolve(result));
       });
     });
   }
@@ -127,11 +127,10 @@ class OpenLibrary implements Library {
   }
 
   async write(writes: readonly LibraryWrite[], sizeDelta: number): Promise<void> {
-    let isTaken = false;
-    await this.#files.later(this.#life, () => {
-      if (this.#life.isOver) return;
-      isTaken = !this.#isBroken && this.#files.write({ writes, sizeDelta });
-      if (isTaken) apply(this.#content, writes);
+    const isTaken = await this.#files.later(this.#life, () => {
+      if (this.#life.isOver || this.#isBroken || !this.#files.write({ writes, sizeDelta })) return false;
+      apply(this.#content, writes);
+      return true;
     });
     if (isTaken) return;
     this.#isBroken = true;

@@ -6,8 +6,8 @@ import { Master } from "../../src/server/master/master.js";
 import { serveRegistration } from "../../src/server/master/registration-port.js";
 import { MasterState } from "../../src/server/storage/master-state.js";
 import type { Address } from "../../src/transport/transport.js";
-import { Disk, type Tear } from "./disk.js";
-import { DATA, type Surroundings } from "./slave-machine.js";
+import { Disk } from "./disk.js";
+import { DATA, type End, type Surroundings } from "./slave-machine.js";
 import { Life } from "./world.js";
 
 const CLIENT_PORT = 8080;
@@ -67,7 +67,7 @@ export class MasterMachine {
   }
 
   /** The process ends at once. */
-  end(by: { readonly how: "kill" } | { readonly how: "power"; readonly tear: Tear }): void {
+  end(by: End): void {
     const life = this.#life;
     if (life === undefined) return;
     life.isOver = true;
@@ -112,7 +112,7 @@ export class MasterMachine {
       { host: this.host, port: REGISTRATION_PORT, frameBytesMax: LIMITS.frameBytesMax },
       (connection) => serveRegistration(master, connection),
     );
-    if (life.isOver) return;
+    if (this.#life !== life) return;
     master.start({ client: client.address, registration: registration.address, status: client.address });
     this.#master = master;
   }

@@ -1,5 +1,8 @@
 import { promiseHooks } from "node:v8";
 
+/** Settled for good: waiting for it lets everything queued before run, and makes as little of its own as can be. */
+const QUIET = Promise.resolve();
+
 /** Other work may go on in the first rounds of waiting, so the quietest of a few counts. */
 const CALIBRATION_ROUNDS = 8;
 
@@ -25,7 +28,7 @@ export class MicrotaskDrain {
     this.#ownActivity = Infinity;
     for (let round = 0; round < CALIBRATION_ROUNDS; round++) {
       const before = this.#activity;
-      await undefined;
+      await QUIET;
       this.#ownActivity = Math.min(this.#ownActivity, this.#activity - before);
     }
     this.#seen = this.#activity;
@@ -44,7 +47,7 @@ export class MicrotaskDrain {
   async untilQuiet(): Promise<void> {
     for (let before = -Infinity; this.#activity - before > this.#ownActivity;) {
       before = this.#activity;
-      await undefined;
+      await QUIET;
     }
     this.#seen = this.#activity;
   }

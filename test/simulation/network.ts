@@ -209,6 +209,7 @@ class Side implements Connection {
   #hasEnded = false;
   #hasRemoteEnded = false;
   #isClosed = false;
+  #error: Error | undefined;
   /** Nothing that was sent arrives any more. */
   #isCut = false;
   /** Its host has lost power without a word. */
@@ -239,7 +240,8 @@ class Side implements Connection {
 
   start(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
-    this.#read();
+    if (this.#isClosed) this.#tellClosed();
+    else this.#read();
   }
 
   get queuedBytes(): number {
@@ -372,7 +374,12 @@ class Side implements Connection {
     this.#hasEnded = true;
     this.#outbox.close();
     this.#network.closed(this);
-    this.#world.after(0, this.life, () => this.#handlers?.onClose(error));
+    this.#error = error;
+    if (this.#handlers !== undefined) this.#tellClosed();
+  }
+
+  #tellClosed(): void {
+    this.#world.after(0, this.life, () => this.#handlers?.onClose(this.#error));
   }
 }
 

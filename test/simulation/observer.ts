@@ -1,5 +1,6 @@
 import { decodeFrame } from "../../src/core/log-codec.js";
 import type { LogRecord } from "../../src/core/log-record.js";
+import { scanSegment } from "../../src/core/log-scan.js";
 import { RingkvError } from "../../src/protocol/errors.js";
 import type { OpId } from "../../src/protocol/ids.js";
 import type { LogLevel } from "../../src/protocol/messages.js";
@@ -25,14 +26,24 @@ export class Observer {
   /** Where each op's PREPARED is on disk for good: kept for plans whose turn it is, since every byte is decoded twice then. */
   readonly #preparedAt: Map<OpId, Set<string>> | undefined;
   readonly #decisions = new Map<OpId, Map<string, "committed" | "aborted">>();
-  readonly #underWay = new Map<string, number>();
   readonly #linked = new Set<string>();
+  /** Each master's epoch, as it last said hello. */
+  readonly #epochs = new Map<string, string>();
+  /** Decisions that have arrived, as op and slave. */
+  readonly #decisionsSent = new Set<string>();
+  /** Aborts that a slave has heard of, as op and master. */
+  readonly #abortedBy = new Set<string>();
   #stores = 0;
 
   constructor(world: World, plan: Plan, wantsTranscript: boolean) {
     this.#world = world;
     this.transcript = wantsTranscript ? [] : undefined;
     this.#preparedAt = plan.seed % AUDITED_PLANS === 0 ? new Map() : undefined;
+  }
+
+  /** Whether this run's disks are looked at byte by byte. */
+  get isAuditing(): boolean {
+    return this.#preparedAt !== undefined;
   }
 
   sometimes(name: Sometimes): void {
@@ -66,7 +77,7 @@ export class Observer {
     }
     this.note(`${host} stops: ${error.code} ${error.message}`);
     if (/is damaged/.test(error.message)) this.violation(`${host} found forced bytes damaged: ${error.message}`);
-    if (error.code === "STALE_EPOCH") this.sometimes("second master deposed");
+    if (error.code === "STALE_EPOCH") this.sometimes("deposed master stops");
     if (error.message.includes("another store")) this.sometimes("blank disk refused");
     else if (/older|old copy/.test(error.message) && error.code === "STORAGE") this.sometimes("old disk refused");
   }
@@ -98,13 +109,33 @@ export class Observer {
       this.note(`${from} → ${to}  ${line.length > 200 ? `${line.slice(0, 200)}…` : line}`);
     const type = line.slice(TYPE_AT, line.indexOf('"', TYPE_AT));
     switch (type) {
+      case "hello":
+        this.#epochs.set(from, JSON_EPOCH.exec(line)?.[1] ?? "");
+        return;
+      case "commit":
+      case "abort":
+        if (from.startsWith("m")) this.#decisionSent(from, to, type, opIdIn(line));
+        return;
+      case "ready":
+        if (this.#abortedBy.has(`${opIdIn(line)} ${to}`)) this.sometimes("yes vote after the abort");
+        return;
       case "unresolved":
-        this.sometimes(line.includes('"prepared"') ? "report of a prepared op" : "old outcome reported again");
+        this.sometimes(line.includes('"prepared"') ? "prepared op reported" : "old outcome reported again");
         return;
       case "refused":
         if (line.includes("STALE_EPOCH")) this.sometimes("older epoch refused");
         return;
       default:
+    }
+  }
+
+  #decisionSent(master: string, slave: string, decision: "commit" | "abort", opId: string): void {
+    const sent = `${opId} ${slave}`;
+    if (this.#decisionsSent.has(sent)) this.sometimes("decision sent again");
+    this.#decisionsSent.add(sent);
+    if (decision === "abort") this.#abortedBy.add(`${opId} ${master}`);
+    if (opId.slice(0, opId.indexOf(".")) !== this.#epochs.get(master)) {
+      this.sometimes(decision === "commit" ? "op of an older epoch committed" : "op of an older epoch aborted");
     }
   }
 
@@ -114,7 +145,7 @@ export class Observer {
   }
 
   /** A client has its answer. */
-  answered(kind: Request["kind"], { code, opId }: Response): void {
+  answered(kind: Request["kind"], { code, opId, message }: Response): void {
     if (code === undefined) {
       if (kind === "get") this.sometimes("get answered with a value");
       else this.#acknowledged(opId);
@@ -122,6 +153,7 @@ export class Observer {
     }
     const name = CODES.get(code);
     if (name !== undefined) this.sometimes(name);
+    if (message?.includes("; @") === true) this.sometimes("refused by both replicas");
     if (code === "OUTCOME_UNKNOWN") this.counts.unknown += 1;
     if (code === "INTERNAL" || code === "BAD_REQUEST" || code === "BAD_FRAME") {
       this.violation(`a client was told ${code}`);
@@ -143,6 +175,14 @@ export class Observer {
     }
   }
 
+  /** A slave is about to read its log. */
+  logFound(segments: readonly { readonly number: number; readonly bytes: Uint8Array }[]): void {
+    const scans = segments.map(({ bytes, number }) => scanSegment(bytes, number));
+    if (scans.filter(({ frames }) => frames.length > 0).length > 1)
+      this.sometimes("log of several segments at a start");
+    if (scans.some(({ end }) => end.kind === "torn")) this.sometimes("torn tail at a start");
+  }
+
   /** Watches what one life of a slave appends, and what becomes durable of it. */
   watchLog(host: string): LogWatch {
     return new LogWatch(this, host);
@@ -157,19 +197,9 @@ export class Observer {
     }
   }
 
-  requestBegan(client: string): void {
-    const underWay = (this.#underWay.get(client) ?? 0) + 1;
-    this.#underWay.set(client, underWay);
-    if (underWay > 1) this.sometimes("pipelined requests overlapped");
-  }
-
-  requestEnded(client: string): void {
-    this.#underWay.set(client, (this.#underWay.get(client) ?? 0) - 1);
-  }
-
   #acknowledged(opId: OpId | undefined): void {
     this.counts.acknowledged += 1;
-    this.sometimes("put acknowledged");
+    this.sometimes("update acknowledged");
     if (this.#preparedAt === undefined || opId === undefined) return;
     const hosts = this.#preparedAt.get(opId)?.size ?? 0;
     if (hosts < 2) this.violation(`op ${opId} was acknowledged with PREPARED on ${hosts} disks`);
@@ -178,6 +208,14 @@ export class Observer {
 
 /** One in so many plans has every forced byte decoded and every acknowledgement compared with it. */
 const AUDITED_PLANS = 8;
+
+const JSON_EPOCH = /"epoch":"(\d+)"/;
+
+/** The op of a line that has only a type before it. */
+function opIdIn(line: string): string {
+  const at = line.indexOf('"opId":"') + 8;
+  return line.slice(at, line.indexOf('"', at));
+}
 
 /** Every line begins with `{"type":"`. */
 const TYPE_AT = 9;

@@ -54,6 +54,7 @@ export class Operator {
       if ("copiedAtMs" in fault) world.after(fault.copiedAtMs, undefined, () => this.#copy(fault));
       world.after(fault.atMs, undefined, () => {
         observer.note(`FAULT ${JSON.stringify(fault)}`);
+        observer.sometimes(`fault: ${fault.kind}`);
         this.#happen(fault);
       });
     }
@@ -83,9 +84,10 @@ export class Operator {
         this.#crash(fault);
         return;
       case "crash amid": {
+        const { how, tear, operations, downMs } = fault;
         const slave = this.#slave(fault.slave);
-        slave.disk.files.operationsLeft = fault.operations;
-        this.#keepDown(slave, fault.downMs);
+        slave.endAmid(operations, how === "power" ? { how, tear } : { how });
+        this.#keepDown(slave, downMs);
         return;
       }
       case "freeze":
@@ -193,7 +195,9 @@ export class Operator {
     this.#endAfter(forMs, () => {
       this.#astray.delete(slave);
       // A copy that lacked nothing was taken in, and rightly: then it is the slave's disk from now on.
-      if (!disk.addresses.some((address) => this.#around.observer.wasLinked(address))) this.#replaceDisk(slave, own);
+      if (disk.addresses.some((address) => this.#around.observer.wasLinked(address))) {
+        this.#around.observer.sometimes("harmless copy of a disk taken in");
+      } else this.#replaceDisk(slave, own);
     });
   }
 

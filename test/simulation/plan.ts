@@ -50,8 +50,15 @@ export type Fault = { readonly atMs: number } & (
       readonly tear: Tear;
       readonly downMs: number;
     }
-  /** Killed in the middle of what it does: at its nth disk operation from now. */
-  | { readonly kind: "crash amid"; readonly slave: number; readonly operations: number; readonly downMs: number }
+  /** Its end comes in the middle of what it does: at its nth disk operation from now. */
+  | {
+      readonly kind: "crash amid";
+      readonly slave: number;
+      readonly operations: number;
+      readonly how: "kill" | "power";
+      readonly tear: Tear;
+      readonly downMs: number;
+    }
   | { readonly kind: "freeze"; readonly target: Target; readonly forMs: number }
   | { readonly kind: "cut"; readonly slave: number }
   | { readonly kind: "client cut"; readonly client: number }
@@ -190,7 +197,15 @@ function faultOf(kind: FaultKind, atMs: number, random: Random, { slaves, client
       return { atMs, kind, targets, how, tear: random.pick(TEARS), downMs: random.next() ** 2 * 1_500 };
     }
     case "crash amid":
-      return { atMs, kind, slave, operations: 1 + random.below(30), downMs: random.next() * 500 };
+      return {
+        atMs,
+        kind,
+        slave,
+        operations: 1 + random.below(30),
+        how: random.pick(["kill", "power", "power"] as const),
+        tear: random.pick(TEARS),
+        downMs: random.next() * 500,
+      };
     case "freeze":
       return { atMs, kind, target, forMs };
     case "cut":

@@ -1,6 +1,9 @@
 import { HASHES } from "../../src/core/hash.js";
 import { evenlySpreadIds } from "../../src/server/supervisor/ring-ids.js";
-import type { Operation } from "../../src/testing/history.js";
+import { compareDecimals } from "../../src/protocol/ids.js";
+import type { Address } from "../../src/transport/transport.js";
+import { type Get, type Operation, describeOperation } from "../../src/testing/history.js";
+import { checkLinearizability } from "../../src/testing/linearizability.js";
 import { checkVersions, describeViolation } from "../../src/testing/version-check.js";
 import { Random } from "../random.js";
 import { Client } from "./client.js";
@@ -57,7 +60,14 @@ export async function simulate(plan: Plan, options: { readonly transcript?: bool
     (id, index) => new SlaveMachine(id, `s${index + 1}`, m1.registrationAddress, around),
   );
   const history: Operation[] = [];
-  const clients = plan.clients.map((_, index) => new Client(`c${index}`, m1.clientAddress, around, history));
+  const depositionOf = ({ host }: Address) => {
+    const [asked, other] = host === m1.host ? [m1, m2] : [m2, m1];
+    const { epoch } = asked;
+    return () => compareDecimals(other.epoch, epoch) > 0;
+  };
+  const clients = plan.clients.map(
+    (_, index) => new Client(`c${index}`, m1.clientAddress, around, history, depositionOf),
+  );
   const operator = new Operator(around, { m1, m2, slaves }, clients);
 
   operator.begin();
@@ -74,6 +84,11 @@ export async function simulate(plan: Plan, options: { readonly transcript?: bool
   for (const line of unhealed(master(), slaves)) observer.violation(`after ${HEAL_MS} ms without faults: ${line}`);
   for (const line of unequal(operator.survivor.master?.core, slaves, plan)) observer.violation(line);
   for (const found of checkVersions(history)) observer.violation(describeViolation(found));
+  const verdict = checkLinearizability(history);
+  if (verdict.type !== "linearizable") observer.violation(`${verdict.type} of ${verdict.key}: ${verdict.reason}`);
+  for (const read of clients.flatMap(({ readsAtDeposed }) => readsAtDeposed)) {
+    if (!mayHaveBeenWritten(read, history)) observer.violation(`never written: ${describeOperation(read)}`);
+  }
 
   return {
     violations: observer.violations,
@@ -101,6 +116,20 @@ async function storm(around: Surroundings, clients: readonly Client[]): Promise<
     });
   }
   await until(around, STORM_MS_MAX, () => busy === 0 && world.nowMs > lastFaultMs);
+}
+
+/** Whether what a read gives was written at some time: all that a deposed master promises of its reads. */
+function mayHaveBeenWritten({ key, outcome, returnedMs }: Get, history: readonly Operation[]): boolean {
+  if (outcome.type !== "found") return true;
+  return history.some((write) => {
+    return (
+      write.kind === "put" &&
+      write.key === key &&
+      write.value === outcome.value &&
+      write.outcome.type !== "failed" &&
+      write.calledMs < returnedMs
+    );
+  });
 }
 
 /** Every key must take a write, at once or after being refused for a while, and give it back. */

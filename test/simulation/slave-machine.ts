@@ -1,8 +1,10 @@
 import type { FileOperations } from "../../src/server/storage/file-operations.js";
 import { Slave } from "../../src/server/slave/slave.js";
 import { DiskStore } from "../../src/server/storage/disk-store.js";
+import { logDirectoryOf } from "../../src/server/storage/log-directory.js";
+import { segmentNumber, segmentPath } from "../../src/server/storage/segment-file.js";
 import { SlaveLog } from "../../src/server/storage/slave-log.js";
-import { RingkvError } from "../../src/protocol/errors.js";
+import type { RingkvError } from "../../src/protocol/errors.js";
 import type { SlaveId } from "../../src/protocol/ids.js";
 import type { Address } from "../../src/transport/transport.js";
 import type { Random } from "../random.js";
@@ -29,6 +31,9 @@ export interface SlaveDisk {
   /** Where the processes that ran on it listened. */
   readonly addresses: string[];
 }
+
+/** How a process ends: its host goes on, or loses power as well. */
+export type End = { readonly how: "kill" } | { readonly how: "power"; readonly tear: Tear };
 
 /** Where every daemon keeps its data. */
 export const DATA = "/data";
@@ -72,11 +77,6 @@ export class SlaveMachine {
     const { world, random, plan, observer } = this.#around;
     const files = new Disk(world, random, plan.disks);
     files.onEvent = (event) => observer.diskEvent(event);
-    files.onLastOperation = () => {
-      observer.sometimes("killed amid a turn");
-      const life = this.#life;
-      if (life !== undefined) this.end({ how: "kill" });
-    };
     const library = new LibraryFiles(world, random, files, `store-${observer.nextStoreNumber()}`);
     library.onLost = () => observer.sometimes("store batch lost");
     return { files, library, addresses: [] };
@@ -86,6 +86,16 @@ export class SlaveMachine {
   snapshot(): SlaveDisk {
     const files = this.disk.files.snapshot();
     return { files, library: this.disk.library.snapshot(files), addresses: [] };
+  }
+
+  /** It ends in the middle of what it does: at its nth disk operation from now. */
+  endAmid(operations: number, by: End): void {
+    const { files } = this.disk;
+    files.operationsLeft = operations;
+    files.onLastOperation = () => {
+      this.#around.observer.sometimes("killed in the middle of a turn");
+      this.end(by);
+    };
   }
 
   start(): void {
@@ -99,7 +109,7 @@ export class SlaveMachine {
   }
 
   /** The process ends at once. */
-  end(by: { readonly how: "kill" } | { readonly how: "power"; readonly tear: Tear }): void {
+  end(by: End): void {
     const life = this.#life;
     if (life === undefined) return;
     life.isOver = true;
@@ -118,8 +128,19 @@ export class SlaveMachine {
     const { plan, network, observer } = this.#around;
     const { files, library, addresses } = this.disk;
     const fatal = (error: RingkvError) => this.#fatal(life, error);
-    const store = await DiskStore.open(DATA, { openLibrary: () => library.open(life), onFailure: fatal });
-    const operations: FileOperations = files.filesFor(life);
+    const operations = files.filesFor(life);
+    if (observer.isAuditing) observer.logFound(await segmentsIn(operations));
+    const openLibrary = async () => {
+      const opened = await library.open(life);
+      const reopen = opened.reopen.bind(opened);
+      return Object.assign(opened, {
+        reopen: () => {
+          observer.sometimes("store opened again");
+          return reopen();
+        },
+      });
+    };
+    const store = await DiskStore.open(DATA, { openLibrary, onFailure: fatal });
     files.onForced = (file, content, from, to) => observer.forced(this.host, file, content, from, to);
     const watch = observer.watchLog(this.host);
     const slave = await Slave.start({
@@ -171,4 +192,17 @@ export class SlaveMachine {
     this.#around.observer.stopped(this.host, error);
     if (this.#life === life) this.end({ how: "kill" });
   }
+}
+
+async function segmentsIn(
+  files: FileOperations,
+): Promise<readonly { readonly number: number; readonly bytes: Uint8Array }[]> {
+  const directory = logDirectoryOf(DATA);
+  const segments: { number: number; bytes: Uint8Array }[] = [];
+  for (const name of files.list(directory)) {
+    const number = segmentNumber(name);
+    const bytes = number === undefined ? undefined : await files.read(segmentPath(directory, number));
+    if (number !== undefined && bytes !== undefined) segments.push({ number, bytes });
+  }
+  return segments;
 }

@@ -1,11 +1,12 @@
+import { FAULT_KINDS, type FaultKind } from "./plan.js";
+
 /**
  * Rare states that a batch of runs must have been in: each of them at least once, or the batch has proven less than it says and
  * fails. What sees each of them is in observer.ts and in the world's own pieces.
  */
 export const SOMETIMES = [
-  "put acknowledged",
+  "update acknowledged",
   "get answered with a value",
-  "get answered while both replicas were down",
   "outcome unknown told",
   "abort told",
   "refused: a replica is down",
@@ -14,22 +15,21 @@ export const SOMETIMES = [
   "refused by both replicas",
   "read timed out",
   "ring incomplete told",
-  "committed at one replica before the other",
-  "in-doubt op committed",
-  "in-doubt op aborted",
+  "op of an older epoch committed",
+  "op of an older epoch aborted",
   "old outcome reported again",
+  "prepared op reported",
   "decision sent again",
-  "vote after the decision",
-  "report of a prepared op",
+  "yes vote after the abort",
   "older epoch refused",
-  "second master deposed",
-  "old read at a deposed master",
+  "deposed master stops",
+  "read at a deposed master",
   "blank disk refused",
   "old disk refused",
+  "harmless copy of a disk taken in",
   "old session silenced",
   "slave silent for too long",
-  "slave suspect",
-  "killed amid a turn",
+  "killed in the middle of a turn",
   "unforced writes lost",
   "rename lost",
   "force failed",
@@ -37,13 +37,13 @@ export const SOMETIMES = [
   "store batch lost",
   "store opened again",
   "several records in one force",
-  "log went on in another segment",
+  "log of several segments at a start",
+  "torn tail at a start",
   "checkpoint finished",
   "checkpoint refused",
-  "torn tail at a start",
   "process thawed after its peers gave it up",
-  "pipelined requests overlapped",
-  "cache evicted at the master",
+  "requests of one client overlapped",
+  ...FAULT_KINDS.map((kind): `fault: ${FaultKind}` => `fault: ${kind}`),
 ] as const;
 export type Sometimes = (typeof SOMETIMES)[number];
 

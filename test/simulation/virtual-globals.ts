@@ -26,7 +26,7 @@ export function installVirtualTime(world: World): () => void {
   const names = Object.keys(virtual) as (keyof typeof virtual)[];
   const real = Object.fromEntries(names.map((name) => [name, globalThis[name]]));
   const realDateNow = Date.now;
-  const realPerformanceNow = performance.now;
+  const realPerformanceNow = performance.now.bind(performance);
   Object.assign(globalThis, virtual);
   Date.now = () => START_OF_TIME + Math.floor(world.nowMs);
   performance.now = () => world.nowMs;

@@ -25,21 +25,20 @@ export function unequal(master: MasterCore | undefined, slaves: readonly SlaveMa
     const replicas: readonly SlaveId[] = master?.locate(key)?.replicas ?? [];
     const copies = replicas.map((id) => {
       const machine = slaves.find((slave) => slave.id === id);
-      return JSON.stringify(machine?.store?.get(key));
+      return asText(machine?.store?.get(key));
     });
-    if (copies[0] !== copies[1]) found.push(`${key}: the copies differ: ${copies.join(" and ")}`);
+    if (copies[0] !== copies[1]) found.push(`${key}: the copies differ: ${copies.map(String).join(" and ")}`);
     const cached = master === undefined ? undefined : cachedIn(master, plan.masterCache.sets, key);
     if (cached !== undefined && cached !== copies[0]) {
-      found.push(`${key}: the master's cache says ${cached}, the copies ${copies[0]}`);
+      found.push(`${key}: the master's cache says ${cached}, the copies ${String(copies[0])}`);
     }
     for (const { id, host, slave, store } of slaves) {
       if (slave === undefined || store === undefined) continue;
-      const stored = JSON.stringify(store.get(key));
-      if (!replicas.some((replica) => replica === id) && stored !== undefined)
-        found.push(`${key}: ${host} holds it and is no replica`);
+      const stored = asText(store.get(key));
+      if (!replicas.includes(id) && stored !== undefined) found.push(`${key}: ${host} holds it and is no replica`);
       const atSlave = cachedIn(slave.core, plan.slaveCache.sets, key);
       if (atSlave !== undefined && atSlave !== stored) {
-        found.push(`${key}: the cache of ${host} says ${atSlave}, its store ${stored}`);
+        found.push(`${key}: the cache of ${host} says ${atSlave}, its store ${String(stored)}`);
       }
     }
   }
@@ -50,7 +49,12 @@ export function unequal(master: MasterCore | undefined, slaves: readonly SlaveMa
 function cachedIn(cache: Pick<MasterCore, "cacheEntries">, sets: number, key: string): string | undefined {
   for (let set = 0; set < sets; set++) {
     const entry = cache.cacheEntries(set).find((candidate) => candidate.key === key);
-    if (entry !== undefined) return JSON.stringify(entry.value);
+    if (entry !== undefined) return asText(entry.value);
   }
   return undefined;
+}
+
+/** Undefined when there is nothing. */
+function asText(content: { readonly value: string; readonly opId: string } | undefined): string | undefined {
+  return content === undefined ? undefined : `${content.opId}=${content.value}`;
 }

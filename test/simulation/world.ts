@@ -77,7 +77,7 @@ export class World {
         this.#do(event);
         if (this.#drain.isNeeded) await this.#drain.untilQuiet();
         this.#running = undefined;
-        if (this.#isStopped) return;
+        if (this.#hasStopped()) return;
       }
       this.#nowMs = untilMs;
     } finally {
@@ -89,6 +89,11 @@ export class World {
   /** Ends `run` after this event. */
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /** Read anew, because the event may have stopped it. */
+  #hasStopped(): boolean {
+    return this.#isStopped;
   }
 
   #do(event: WorldEvent): void {
