@@ -4,6 +4,8 @@ import type { Random } from "../random.js";
 import type { Life, World } from "./world.js";
 
 const SECTOR_BYTES = 512;
+/** No disk takes longer for anything, however slow it is. */
+export const SLOWEST_MS = 3_000;
 
 /** How long a force takes, in ms. */
 export interface ForceTimes {
@@ -164,7 +166,7 @@ export class Disk {
     const { typicalMs, slowPart, slowMs } = this.#times;
     const ms = 0.02 + this.#random.next() * (this.#random.next() < slowPart ? slowMs : typicalMs);
     return new Promise((resolve) => {
-      this.#world.after(ms * this.slowness, undefined, () => {
+      this.#world.after(Math.min(ms * this.slowness, SLOWEST_MS), undefined, () => {
         const result = effect();
         this.#world.tell(life, () => resolve(result));
       });

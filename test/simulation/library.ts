@@ -1,7 +1,7 @@
 import type { Library, LibraryKeys, LibraryWrite } from "../../src/server/storage/library.js";
 import { compareUtf8 } from "../../src/protocol/text.js";
 import type { Random } from "../random.js";
-import type { Disk } from "./disk.js";
+import { type Disk, SLOWEST_MS } from "./disk.js";
 import type { Life, World } from "./world.js";
 
 interface Batch {
@@ -81,7 +81,7 @@ export class LibraryFiles {
   later<Result>(life: Life, effect: () => Result): Promise<Result> {
     const ms = 0.05 + this.#random.next() * (this.#random.next() < 0.05 ? 20 : 0.5);
     return new Promise((resolve) => {
-      this.#world.after(ms * this.#disk.slowness, undefined, () => {
+      this.#world.after(Math.min(ms * this.#disk.slowness, SLOWEST_MS), undefined, () => {
         const result = effect();
         this.#world.tell(life, () => resolve(result));
       });
