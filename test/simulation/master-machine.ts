@@ -1,10 +1,7 @@
-import { EPOCH_NONE, type Epoch, nextEpoch } from "../../src/protocol/ids.js";
-import { LIMITS } from "../../src/protocol/limits.js";
+import { EPOCH_NONE, type Epoch } from "../../src/protocol/ids.js";
 import type { RingkvError } from "../../src/protocol/errors.js";
-import { serveClient } from "../../src/server/master/client-port.js";
-import { Master } from "../../src/server/master/master.js";
-import { serveRegistration } from "../../src/server/master/registration-port.js";
-import { MasterState } from "../../src/server/storage/master-state.js";
+import type { Master } from "../../src/server/master/master.js";
+import { RunningMaster } from "../../src/server/master/running-master.js";
 import type { Address } from "../../src/transport/transport.js";
 import { Disk } from "./disk.js";
 import { DATA, type End, type Surroundings } from "./slave-machine.js";
@@ -12,6 +9,7 @@ import { Life } from "./world.js";
 
 const CLIENT_PORT = 8080;
 const REGISTRATION_PORT = 9090;
+const STATUS_PORT = 8081;
 
 /** A host with the shipped master on it. The process dies and comes back, the disk with its epoch and ring stays. */
 export class MasterMachine {
@@ -19,9 +17,8 @@ export class MasterMachine {
   disk: Disk;
   readonly #around: Surroundings;
   #life: Life | undefined;
-  #master: Master | undefined;
+  #running: RunningMaster | undefined;
   #epoch: Epoch = EPOCH_NONE;
-  #starts = 0;
 
   constructor(host: string, around: Surroundings) {
     this.host = host;
@@ -36,7 +33,7 @@ export class MasterMachine {
 
   /** Undefined while it is down, or still starting. */
   get master(): Master | undefined {
-    return this.#master;
+    return this.#running?.master;
   }
 
   /** The newest epoch that it has taken. */
@@ -72,7 +69,7 @@ export class MasterMachine {
     if (life === undefined) return;
     life.isOver = true;
     this.#life = undefined;
-    this.#master = undefined;
+    this.#running = undefined;
     this.#around.network.ended(life, by.how === "power");
     if (by.how === "power") this.disk.cutPower(by.tear);
     this.#around.observer.ended(this.host);
@@ -80,14 +77,7 @@ export class MasterMachine {
 
   async #boot(life: Life): Promise<void> {
     const { plan, network, observer } = this.#around;
-    const state = await MasterState.open(DATA, this.disk.filesFor(life));
-    const members = state.found?.members ?? [];
-    const record = { epoch: nextEpoch(state.found?.epoch ?? EPOCH_NONE), members };
-    await state.save(record);
-    if (life.isOver) return;
-    this.#epoch = record.epoch;
-    const transport = network.transportOf(this.host, life);
-    const master = new Master({
+    const running = await RunningMaster.start({
       slaves: plan.slaves,
       cacheSets: plan.masterCache.sets,
       cacheWays: plan.masterCache.ways,
@@ -96,25 +86,20 @@ export class MasterMachine {
       heartbeatTimeoutMs: plan.heartbeatTimeoutMs,
       hash: "xxh64",
       serial: plan.serial,
-      record,
-      masterId: `${this.host}-${(this.#starts += 1)}`,
-      save: (next) => state.save(next),
-      transport,
+      host: this.host,
+      clientPort: CLIENT_PORT,
+      registrationPort: REGISTRATION_PORT,
+      statusPort: STATUS_PORT,
+      data: DATA,
+      files: this.disk.filesFor(life),
+      transport: network.transportOf(this.host, life),
       log: (level, text) => observer.logged(this.host, level, text),
       version: "simulated",
       onFatal: (error) => this.#fatal(life, error),
     });
-    const client = await transport.listen(
-      { host: this.host, port: CLIENT_PORT, frameBytesMax: LIMITS.frameBytesMax },
-      (connection) => serveClient(master, connection),
-    );
-    const registration = await transport.listen(
-      { host: this.host, port: REGISTRATION_PORT, frameBytesMax: LIMITS.frameBytesMax },
-      (connection) => serveRegistration(master, connection),
-    );
     if (this.#life !== life) return;
-    master.start({ client: client.address, registration: registration.address, status: client.address });
-    this.#master = master;
+    this.#epoch = running.epoch;
+    this.#running = running;
   }
 
   #fatal(life: Life, error: RingkvError): void {
@@ -124,6 +109,6 @@ export class MasterMachine {
       if (this.#life === life) this.end({ how: "kill" });
     };
     this.#around.world.after(2_000, life, exit);
-    void this.#master?.stop().then(exit, exit);
+    void this.#running?.stop().then(exit, exit);
   }
 }

@@ -27,7 +27,7 @@ export async function runPlanted(bug: SeededBug, options: RunOptions): Promise<R
   const runner = new URL("test/simulation/run.js", compiled).pathname;
   const plant = new URL("test/simulation/seeded-bugs/plant.js", compiled).href;
   const limits = ["--from", String(from), "--seeds", String(seeds), "--minutes", String(minutes)];
-  const child = spawn(process.execPath, [runner, ...limits, "--stop-at-first"], {
+  const child = spawn(process.execPath, [runner, ...limits, "--stop-at-first", "--no-shrink", "--workers", "1"], {
     env: { ...process.env, [SEEDED_BUG_VARIABLE]: bug.name, NODE_OPTIONS: `--import=${plant}` },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: minutes * 60_000 + GRACE_MS,
