@@ -124,7 +124,7 @@ export function planOf(seed: number): Plan {
     masterCache: { sets: random.pick([1, 2, 8]), ways: random.pick([1, 2, 4]) },
     slaveCache: { sets: random.pick([1, 2, 8]), ways: random.pick([1, 2, 4]) },
     serial: random.next() < 0.1,
-    segmentBytes: random.pick([2_048, 4_096, 4_096, 16_384]),
+    segmentBytes: random.pick([1_536, 2_048, 4_096, 16_384]),
     valueChars: random.next() < 0.3 ? random.below(400) : 0,
     prepareTimeoutMs: random.pick([200, 500, 1_000]),
     heartbeatIntervalMs: 200,
@@ -170,11 +170,15 @@ interface Size {
 /** From a calm run with a few faults of one kind to one where hardly anything stays up. */
 function faultsOf(random: Random, size: Size): Fault[] {
   const part = random.pick([0.15, 0.35, 0.6]);
-  const kinds = FAULT_KINDS.filter((kind) => random.next() < (RARE.has(kind) ? part / 3 : part));
+  const kinds = FAULT_KINDS.filter((kind) => random.next() < part * (WEIGHTS[kind] ?? 1)).flatMap((kind) => {
+    return Array.from({ length: Math.max(1, WEIGHTS[kind] ?? 1) }, () => kind);
+  });
   if (kinds.length === 0) return [];
   const meanGapMs = 40 + 1_500 * random.next() ** 2;
   const faults: Fault[] = [];
-  for (let atMs = 100 + random.next() * meanGapMs; atMs < size.stormMs; atMs += random.next() * 2 * meanGapMs) {
+  // Mostly after the ring has formed.
+  const calmMs = random.next() < 0.1 ? 0 : 300;
+  for (let atMs = calmMs + random.next() * meanGapMs; atMs < size.stormMs; atMs += random.next() * 2 * meanGapMs) {
     const kind = random.pick(kinds);
     if (kind === "second master" && faults.some((fault) => fault.kind === kind)) continue;
     faults.push(faultOf(kind, atMs, random, size));
@@ -182,12 +186,17 @@ function faultsOf(random: Random, size: Size): Fault[] {
   return faults;
 }
 
-/** Kinds after which hardly anything else can be seen for a while. */
-const RARE: ReadonlySet<FaultKind> = new Set(["lost disk", "old disk", "second master"]);
+/** How much more often than the others: few after which hardly anything else can be seen for a while, many crashes. */
+const WEIGHTS: Partial<Record<FaultKind, number>> = {
+  crash: 2,
+  "lost disk": 1 / 3,
+  "old disk": 1 / 3,
+  "second master": 1 / 3,
+};
 
 function faultOf(kind: FaultKind, atMs: number, random: Random, { slaves, clients }: Size): Fault {
   const slave = random.below(slaves);
-  const target: Target = random.next() < 0.3 ? "m1" : slave;
+  const target: Target = random.next() < 0.4 ? "m1" : slave;
   const forMs = random.next() ** 2 * 3_000;
   switch (kind) {
     case "crash": {

@@ -185,4 +185,18 @@ export const MASTER_BUGS: readonly SeededBug[] = [
     find: `if (compareDecimals(epochSeen, member.epoch) < 0) {`,
     replace: `if (compareDecimals(epochSeen, EPOCH_NONE) < 0) {`,
   },
+  {
+    name: "epoch-not-raised",
+    what: "A master that starts again takes the epoch of its last life: its ops get IDs that others have, and no slave tells the two lives apart by age.",
+    file: "server/master/running-master.ts",
+    find: `epoch: nextEpoch(state.found?.epoch ?? EPOCH_NONE)`,
+    replace: `epoch: state.found?.epoch ?? nextEpoch(EPOCH_NONE)`,
+  },
+  {
+    name: "epoch-not-saved",
+    what: "A master uses its epoch before it is on disk: after a crash the next one takes the same.",
+    file: "server/master/running-master.ts",
+    find: `    await state.save(record);`,
+    replace: ``,
+  },
 ];
