@@ -36,7 +36,7 @@ export interface BudgetExceeded {
 
 export interface RefereeOptions {
   /**
-   * The most configurations that may be made and compared for one key. The default, 10,000,000, is about two seconds of work:
+   * The most configurations that may be made and compared for one key. The default, 10,000,000, is about one second of work:
    * longer than any history takes that is not made to be hard (200 operations of 4 clients take some 500).
    */
   readonly effortMax?: number;

@@ -10,9 +10,8 @@ export class RegisterCalls {
   /** The puts of unknown outcome by the state that they leave, and the dels. */
   readonly #optionalPuts = new Map<number, readonly Entry[]>();
   #optionalDels: readonly Entry[] = [];
-  /** So many reads and puts of a state are not called yet. */
+  /** So many reads of a state are not called yet. */
   readonly #readsToCome = new Map<number, number>();
-  readonly #putsToCome = new Map<number, number>();
   /** The dels that return, the next to be called first. */
   readonly #delsToCome: Entry[] = [];
   /** By number: the earliest return of the puts from there on. */
@@ -29,7 +28,6 @@ export class RegisterCalls {
       const { role, state, isOptional, operation } = entry;
       if (role === "read") count(this.#readsToCome, state, 1);
       else if (role === "put") {
-        count(this.#putsToCome, state, 1);
         if (!isOptional) earliestMs = Math.min(earliestMs, operation.returnedMs);
       } else if (!isOptional) this.#delsToCome.push(entry);
       earliestPutReturnsMs[number] = earliestMs;
@@ -110,11 +108,6 @@ export class RegisterCalls {
     return (this.#readsToCome.get(state) ?? 0) > 0;
   }
 
-  /** Whether puts that are not called yet will leave this state. */
-  isToBePut(state: number): boolean {
-    return (this.#putsToCome.get(state) ?? 0) > 0;
-  }
-
   /** Whether a del that is not called yet may be the next update after this put: no put must come between the two. */
   isToBeDeleted({ operation, isOptional }: Entry): boolean {
     const del = this.#delsToCome.at(-1);
@@ -148,7 +141,6 @@ export class RegisterCalls {
     } else if (role === "put") {
       if (isOptional) this.#optionalPuts.set(state, [...(this.#optionalPuts.get(state) ?? []), entry]);
       else this.#puts = [...this.#puts, entry];
-      count(this.#putsToCome, state, -1);
     } else if (isOptional) this.#optionalDels = [...this.#optionalDels, entry];
     else {
       this.#dels = [...this.#dels, entry];

@@ -32,8 +32,8 @@ const EXPLAINED: Step = { type: "explained" };
  *   value, or a del that needs something to delete. (A del may also clear the way, unseen, before the next put.)
  * - A put that nobody sees has its place right before the next change. So when it returns and the state has changed since
  *   its call, nothing need be done. Therefore many concurrent puts cost little.
- * - A put that alone can explain certain reads, all of which wait, is best done at once, with them, before anything else
- *   changes; unless some del may need it as what it deletes.
+ * - A put is best done at once, before anything else changes, when all reads that will ever give its value wait already and
+ *   no del can need it as what it deletes: those reads take effect with it, and nobody needs it any more.
  * - Updates of unknown outcome never return. What has spent fewer of them is better and makes the rest superfluous; those of
  *   equal value are spent in the order of their calls.
  */
@@ -100,7 +100,7 @@ export class RegisterSearch {
 
     const wanted = this.#wantedStates(taken);
     for (const state of wanted) {
-      const put = this.#onlySource(state, returning, isLeft);
+      const put = this.#bestNow(state, returning, isLeft);
       if (put === undefined) continue;
       reach(state, put.number, including(taken, put.number));
       return;
@@ -143,13 +143,11 @@ export class RegisterSearch {
     return states;
   }
 
-  /** The put that alone can explain reads of this state, all of which wait, and that no del can need. */
-  #onlySource(state: number, returning: Entry, isLeft: (entry: Entry) => boolean): Entry | undefined {
-    if (state === ABSENT || this.#calls.isToBeRead(state) || this.#calls.isToBePut(state)) return undefined;
+  /** A put that leaves this state and is best done now: all reads of the state wait, and no del can need the put. */
+  #bestNow(state: number, returning: Entry, isLeft: (entry: Entry) => boolean): Entry | undefined {
+    if (state === ABSENT || this.#calls.isToBeRead(state)) return undefined;
     if (returning.role === "del" || this.#calls.dels.some(isLeft)) return undefined;
-    const [put, ...others] = this.#calls.sourcesOf(state, isLeft);
-    const isOnly = put !== undefined && others.length === 0 && state !== returning.state;
-    return isOnly && !this.#calls.isToBeDeleted(put) ? put : undefined;
+    return this.#calls.sourcesOf(state, isLeft).find((put) => !this.#calls.isToBeDeleted(put));
   }
 
   /** The updates but one that may still take effect in some configuration. */

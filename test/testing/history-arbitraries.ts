@@ -9,8 +9,8 @@ export function randomHistories(): fc.Arbitrary<readonly Operation[]> {
   const operation = fc.record({
     kind: fc.constantFrom("get", "get", "put", "put", "del"),
     outcome: fc.constantFrom("done", "done", "done", "unknown", "not-found", "failed"),
-    calledMs: fc.nat(12),
-    lastsMs: fc.nat(6),
+    calledMs: anyOf(13),
+    lastsMs: anyOf(7),
     seq: fc.integer({ min: 1, max: 6 }),
     value: fc.nat(6),
   });
@@ -46,42 +46,60 @@ export function randomHistories(): fc.Arbitrary<readonly Operation[]> {
   });
 }
 
-/** Histories of a few operations on one key whose versions mean nothing, and whose few values repeat. */
+/**
+ * Histories of a few operations on one key whose versions mean nothing and whose values repeat; from calm to all at once,
+ * with few dels or many. What is rare in one mixture of these is common in another.
+ */
 export function repeatingHistories(): fc.Arbitrary<readonly Operation[]> {
-  const answer = fc.oneof(
-    fc.constantFrom("a", "b", "c").map((value) => ({ type: "found", value, version: versionOf(1) }) as const),
-    fc.constant({ type: "not-found" } as const),
-  );
-  const fate = fc.constantFrom(
-    ...([
-      { type: "done", version: versionOf(1) },
-      { type: "done", version: versionOf(1) },
-    ] as const),
-    ...([
-      { type: "unknown", code: "OUTCOME_UNKNOWN" },
-      { type: "failed", code: "ABORTED" },
-    ] as const),
-  );
-  const operation = fc.oneof(
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant("get" as const), outcome: answer }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({ kind: fc.constant("put" as const), value: fc.constantFrom("a", "b", "c"), outcome: fate }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant("del" as const),
-        outcome: fc.oneof(fate, fc.constant({ type: "not-found" } as const)),
-      }),
-    },
-  );
-  const times = fc.record({ calledMs: fc.nat(12), lastsMs: fc.nat(8) });
-  return fc.array(fc.tuple(operation, times), { maxLength: 7 }).map((drafts) => {
-    return drafts.map(([operation, { calledMs, lastsMs }], index): Operation => {
-      return { client: `c${index.toString()}`, key: KEY, calledMs, returnedMs: calledMs + lastsMs, ...operation };
+  const mixture = fc.record({
+    values: fc.integer({ min: 1, max: 4 }),
+    spanMs: fc.integer({ min: 4, max: 16 }),
+    lastsMs: fc.integer({ min: 1, max: 10 }),
+    kinds: fc.constantFrom<readonly Operation["kind"][]>(
+      ["get", "put", "del"],
+      ["get", "get", "put", "del"],
+      ["get", "put", "put", "del", "del"],
+      ["get", "del", "put", "del"],
+    ),
+  });
+  const draft = fc.record({
+    kind: anyOf(60),
+    value: anyOf(12),
+    fate: anyOf(10),
+    called: anyOf(1_000),
+    lasts: anyOf(1_000),
+  });
+  return fc.tuple(mixture, fc.array(draft, { minLength: 2, maxLength: 8 })).map(([mixture, drafts]) => {
+    const { values, spanMs, lastsMs, kinds } = mixture;
+    return drafts.map(({ kind, value, fate, called, lasts }, index): Operation => {
+      const calledMs = called % spanMs;
+      const head = { client: `c${index.toString()}`, key: KEY, calledMs, returnedMs: calledMs + (lasts % lastsMs) };
+      return {
+        ...head,
+        ...repeatingOperation(kinds[kind % kinds.length] ?? "get", `v${(value % values).toString()}`, fate),
+      };
     });
   });
+}
+
+/** @param fate 0 to 9 */
+function repeatingOperation(kind: Operation["kind"], value: string, fate: number) {
+  const version = versionOf(1);
+  const notFound = { type: "not-found" } as const;
+  const update =
+    fate < 3
+      ? ({ type: "unknown", code: "OUTCOME_UNKNOWN" } as const)
+      : fate === 3
+        ? ({ type: "failed", code: "ABORTED" } as const)
+        : ({ type: "done", version } as const);
+  if (kind === "get") return { kind, outcome: fate < 3 ? notFound : ({ type: "found", value, version } as const) };
+  if (kind === "put") return { kind, value, outcome: update };
+  return { kind, outcome: fate > 8 ? notFound : update };
+}
+
+/** A whole number below a limit, none preferred. */
+function anyOf(limit: number): fc.Arbitrary<number> {
+  return fc.noBias(fc.nat(limit - 1));
 }
 
 /**
@@ -89,13 +107,13 @@ export function repeatingHistories(): fc.Arbitrary<readonly Operation[]> {
  * its moment, so that many overlap; some updates are told as unknown, and some of those have no effect.
  */
 export function serializedHistories(maxLength: number, values: Values = OWN): fc.Arbitrary<readonly Operation[]> {
-  return fc.array(draft(), { maxLength }).map((drafts) => play(drafts, values));
+  return fc.array(draft(), { maxLength, size: "max" }).map((drafts) => play(drafts, values));
 }
 
 /** Histories that were linearizable until one read was changed to something that it certainly cannot have seen. */
 export function mutatedReads(maxLength: number, values: Values = OWN): fc.Arbitrary<readonly Operation[]> {
   return fc
-    .tuple(fc.array(draft(), { minLength: 4, maxLength }), fc.nat(), fc.nat())
+    .tuple(fc.array(draft(), { minLength: 4, maxLength, size: "max" }), fc.nat(), fc.nat())
     .map(([drafts, nth, choice]) => mutate(play(drafts, values), nth, choice))
     .filter((history) => history !== undefined);
 }
@@ -125,8 +143,9 @@ function draft(): fc.Arbitrary<Draft> {
       ...(["answered", "answered", "answered", "answered", "failed"] as const),
       ...(["unknown, done", "unknown, done late", "unknown, not done"] as const),
     ),
-    before: fc.double({ min: 0, max: 4, noNaN: true }),
-    after: fc.double({ min: 0, max: 4, noNaN: true }),
+    // Without bias: it would make most of them nothing, and so the history serial.
+    before: anyOf(17).map((quarters) => quarters / 4),
+    after: anyOf(17).map((quarters) => quarters / 4),
   });
 }
 
