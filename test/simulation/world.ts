@@ -1,5 +1,5 @@
 import { EventQueue } from "./event-queue.js";
-import { MicrotaskDrain } from "./microtask-drain.js";
+import { inTurn, runMicrotasks } from "./microtasks.js";
 import { installVirtualTime } from "./virtual-globals.js";
 
 /**
@@ -8,7 +8,6 @@ import { installVirtualTime } from "./virtual-globals.js";
  */
 export class World {
   readonly #queue = new EventQueue<WorldEvent>();
-  readonly #drain = new MicrotaskDrain();
   readonly #onCrashed: (life: Life | undefined, error: unknown) => void;
   #nowMs = 0;
   #scheduled = 0;
@@ -66,24 +65,16 @@ export class World {
   }
 
   /** Lets time pass until `untilMs`, or until `stop` is called. */
-  async run(untilMs: number): Promise<void> {
-    await this.#drain.start();
-    const uninstall = installVirtualTime(this);
-    this.#isStopped = false;
-    try {
-      for (let event = this.#queue.next; event !== undefined && event.atMs <= untilMs; event = this.#queue.next) {
-        this.#queue.pop();
-        this.#nowMs = event.atMs;
-        this.#do(event);
-        if (this.#drain.isNeeded) await this.#drain.untilQuiet();
-        this.#running = undefined;
-        if (this.#hasStopped()) return;
+  run(untilMs: number): Promise<void> {
+    return inTurn(() => {
+      const uninstall = installVirtualTime(this);
+      this.#isStopped = false;
+      try {
+        this.#runEvents(untilMs);
+      } finally {
+        uninstall();
       }
-      this.#nowMs = untilMs;
-    } finally {
-      this.#drain.stop();
-      uninstall();
-    }
+    });
   }
 
   /** Ends `run` after this event. */
@@ -91,9 +82,16 @@ export class World {
     this.#isStopped = true;
   }
 
-  /** Read anew, because the event may have stopped it. */
-  #hasStopped(): boolean {
-    return this.#isStopped;
+  #runEvents(untilMs: number): void {
+    for (let event = this.#queue.next; event !== undefined && event.atMs <= untilMs; event = this.#queue.next) {
+      this.#queue.pop();
+      this.#nowMs = event.atMs;
+      this.#do(event);
+      runMicrotasks();
+      this.#running = undefined;
+      if (this.#isStopped) return;
+    }
+    this.#nowMs = untilMs;
   }
 
   #do(event: WorldEvent): void {
