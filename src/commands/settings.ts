@@ -35,6 +35,10 @@ export const PROTOCOL = {
     min: 1,
     max: 600_000,
   }),
+  readTimeoutMs: whole("a read that takes a slave longer goes to the other replica, in ms", DEFAULTS.readTimeoutMs, {
+    min: 1,
+    max: 600_000,
+  }),
   heartbeatIntervalMs: whole("a slave's heartbeat, in ms", DEFAULTS.heartbeatIntervalMs, { min: 10, max: 600_000 }),
   heartbeatTimeoutMs: whole("a slave that is silent for longer counts as down, in ms", DEFAULTS.heartbeatTimeoutMs, {
     min: 10,

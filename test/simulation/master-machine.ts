@@ -82,6 +82,7 @@ export class MasterMachine {
       cacheSets: plan.masterCache.sets,
       cacheWays: plan.masterCache.ways,
       prepareTimeoutMs: plan.prepareTimeoutMs,
+      readTimeoutMs: plan.readTimeoutMs,
       heartbeatIntervalMs: plan.heartbeatIntervalMs,
       heartbeatTimeoutMs: plan.heartbeatTimeoutMs,
       hash: "xxh64",

@@ -18,6 +18,7 @@ export interface Plan {
   /** Every value is padded to so many characters. */
   readonly valueChars: number;
   readonly prepareTimeoutMs: number;
+  readonly readTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
   readonly network: Delays;
@@ -127,6 +128,7 @@ export function planOf(seed: number): Plan {
     segmentBytes: random.pick([1_536, 2_048, 4_096, 16_384]),
     valueChars: random.next() < 0.3 ? random.below(400) : 0,
     prepareTimeoutMs: random.pick([200, 500, 1_000]),
+    readTimeoutMs: random.pick([20, 100, 500]),
     heartbeatIntervalMs: 200,
     heartbeatTimeoutMs: 1_000,
     network: {

@@ -18,7 +18,7 @@ npm run simulate -- --plan FILE [--transcript]
     plays a plan from a file, such as those in test/simulation/regressions
 
 A failing seed is shrunk and its plan is written to test/simulation/regressions. Exit code 1 when one failed, or when a batch
-of ${(2_000).toLocaleString("en")} seeds and more has missed one of the rare states that it must have been in.`;
+of 10,000 seeds and more has missed one of the rare states that it must have been in.`;
 
 const { values } = parseArgs({
   options: {
@@ -41,7 +41,7 @@ const PROGRESS_EVERY_MS = 10_000;
 /** A worker that is silent for so long hangs: in a run that never ends, or in a loop of the code under test. */
 const HANG_MS = 120_000;
 /** From so many seeds on, a rare state that never occurred is a failure. */
-const COVERING_SEEDS = 2_000;
+const COVERING_SEEDS = 10_000;
 /** Plans that are shrunk in one call; the others are only named. */
 const SHRUNK_MAX = 3;
 

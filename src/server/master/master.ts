@@ -27,6 +27,7 @@ export interface MasterSettings {
   readonly cacheSets: number;
   readonly cacheWays: number;
   readonly prepareTimeoutMs: number;
+  readonly readTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
   readonly hash: HashName;
@@ -85,7 +86,7 @@ export class Master {
         cacheSets: parts.cacheSets,
         cacheWays: parts.cacheWays,
         prepareTimeoutMs: parts.prepareTimeoutMs,
-        readTimeoutMs: DEFAULTS.readTimeoutMs,
+        readTimeoutMs: parts.readTimeoutMs,
         serial: parts.serial,
       },
       { send: (slave, message) => this.#roster.get(slave)?.link?.send(message) },

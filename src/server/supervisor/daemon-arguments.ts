@@ -9,6 +9,7 @@ export interface ClusterSettings {
   readonly registrationPort: number;
   readonly statusPort: number;
   readonly prepareTimeoutMs: number;
+  readonly readTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
   readonly hash: string;
@@ -29,6 +30,7 @@ export function masterArguments(settings: ClusterSettings, data: string, slaves:
       slaves,
       data: join(data, "master"),
       "prepare-timeout-ms": settings.prepareTimeoutMs,
+      "read-timeout-ms": settings.readTimeoutMs,
       "heartbeat-interval-ms": settings.heartbeatIntervalMs,
       "heartbeat-timeout-ms": settings.heartbeatTimeoutMs,
       hash: settings.hash,

@@ -33,6 +33,7 @@ export class ScriptedRing {
       cacheSets: 4,
       cacheWays: 2,
       prepareTimeoutMs: 2_000,
+      readTimeoutMs: 1_000,
       heartbeatIntervalMs: 500,
       heartbeatTimeoutMs: 3_000,
       hash: "xxh64",

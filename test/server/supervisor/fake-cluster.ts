@@ -23,6 +23,7 @@ export function fakeCluster(data: string, behaviours = "", options: Partial<Supe
       registrationPort: 0,
       statusPort: 0,
       prepareTimeoutMs: 1,
+      readTimeoutMs: 1,
       heartbeatIntervalMs: 1,
       heartbeatTimeoutMs: 1,
       hash: "xxh64",
