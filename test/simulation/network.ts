@@ -69,10 +69,11 @@ export class Network {
     for (const side of this.#open) if (side.peerHost === host && side.isPeerGone) side.reset(this.delayMs());
   }
 
-  /** Cuts every connection between two hosts. */
-  cut(one: string, other: string): void {
+  /** Cuts connections between two hosts: each with this probability. */
+  cut(one: string, other: string, part: number): void {
     for (const side of this.#open) {
-      if (side.host === one && side.peerHost === other) side.cut(this.#random.next() * 50, this.#random.next() * 50);
+      if (side.host !== one || side.peerHost !== other || this.#random.next() >= part) continue;
+      side.cut(this.#random.next() * 50, this.#random.next() * 50);
     }
   }
 

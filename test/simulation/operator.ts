@@ -94,10 +94,10 @@ export class Operator {
         this.#freeze(fault);
         return;
       case "cut":
-        network.cut(this.survivor.host, this.#slave(fault.slave).host);
+        network.cut(this.survivor.host, this.#slave(fault.slave).host, fault.part);
         return;
       case "client cut":
-        for (const { host } of [this.#m1, this.#m2]) network.cut(host, this.#clients[fault.client]?.host ?? "");
+        for (const { host } of [this.#m1, this.#m2]) network.cut(host, this.#clients[fault.client]?.host ?? "", 1);
         return;
       case "partition":
         this.#partition(fault);

@@ -61,7 +61,8 @@ export type Fault = { readonly atMs: number } & (
       readonly downMs: number;
     }
   | { readonly kind: "freeze"; readonly target: Target; readonly forMs: number }
-  | { readonly kind: "cut"; readonly slave: number }
+  /** Connections between the master and a slave break: each with this probability. */
+  | { readonly kind: "cut"; readonly slave: number; readonly part: number }
   | { readonly kind: "client cut"; readonly client: number }
   | {
       readonly kind: "partition";
@@ -220,7 +221,7 @@ function faultOf(kind: FaultKind, atMs: number, random: Random, { slaves, client
     case "freeze":
       return { atMs, kind, target, forMs };
     case "cut":
-      return { atMs, kind, slave };
+      return { atMs, kind, slave, part: random.pick([0.5, 1]) };
     case "client cut":
       return { atMs, kind, client: random.below(clients) };
     case "partition":

@@ -2,7 +2,6 @@ import type { SeededBug } from "./seeded-bug.js";
 
 const core = "core/master.ts";
 const master = "server/master/master.ts";
-const slaveLink = "server/master/slave-link.ts";
 
 /** Mistakes of the master outside of two-phase commit: locks, cache, reads, links, fencing. */
 export const MASTER_BUGS: readonly SeededBug[] = [
@@ -148,13 +147,6 @@ export const MASTER_BUGS: readonly SeededBug[] = [
       if (isWritten)`,
     replace: `void this.#record.fenced(epochSeen, why).then((isWritten) => {
       if (!isWritten)`,
-  },
-  {
-    name: "commit-overtaken",
-    what: "Commits wait a moment in a queue of their own, so what is sent after them overtakes them: a read asks for the value that they replace.",
-    file: slaveLink,
-    find: `if (NO_ONE_WAITS.has(message.type)) this.#connection?.sendLater(message);`,
-    replace: `if (NO_ONE_WAITS.has(message.type)) setTimeout(() => this.#connection?.sendLater(message), 2);`,
   },
   {
     name: "blank-disk-admitted",
