@@ -157,4 +157,12 @@ export const STORAGE_BUGS: readonly SeededBug[] = [
     find: `return this.#waiting.get(key) ?? this.#taken.get(key);`,
     replace: `return this.#waiting.get(key);`,
   },
+  {
+    name: "shortage-never-over",
+    what: "A log that found no room for one more segment while it had one ready never looks again: every update that needs both is refused for ever.",
+    file: "server/storage/segment-pool.ts",
+    find: `      this.#shortage = undefined;
+      this.#prepare();`,
+    replace: `      this.#prepare();`,
+  },
 ];
