@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { formatHistory } from "../../src/testing/history-file.js";
 import { planOf } from "./plan.js";
 import { readPlanFile, writePlanFile } from "./plan-file.js";
 import { shrink } from "./shrink.js";
@@ -175,11 +176,14 @@ async function shrinkSeed(seed: number): Promise<void> {
   const found = violations[0] ?? "";
   const file = `test/simulation/regressions/seed-${seed}.json`;
   writePlanFile(file, { format: 1, found, plan });
+  const report = await simulate(plan, { transcript: true });
   const transcript = `.tap/simulation/seed-${seed}.txt`;
-  writeFileSync(transcript, `${(await simulate(plan, { transcript: true })).transcript.join("\n")}\n`);
+  writeFileSync(transcript, `${report.transcript.join("\n")}\n`);
+  const history = `.tap/simulation/seed-${seed}.jsonl`;
+  writeFileSync(history, formatHistory(report.history));
   const requests = plan.clients.flat().length;
   console.log(
     `seed ${seed} shrunk in ${runs} runs to ${plan.faults.length} faults and ${requests} requests: ${file}\n` +
-      `  what happens in it: ${transcript}\n  ${found}`,
+      `  what happens in it: ${transcript}; what the clients saw, for \`ringkv check\`: ${history}\n  ${found}`,
   );
 }
