@@ -15,6 +15,7 @@ export type Epoch = Branded<"Epoch">;
 export type OpId = Branded<"OpId">;
 
 const UINT64_MAX = 2n ** 64n - 1n;
+const UINT64_MAX_TEXT = UINT64_MAX.toString();
 const INT64_MIN = -(2n ** 63n);
 const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;
 const OP_ID = /^(?:0|[1-9][0-9]{0,19})\.(?:0|[1-9][0-9]{0,15})$/;
@@ -24,6 +25,7 @@ const OP_ID = /^(?:0|[1-9][0-9]{0,19})\.(?:0|[1-9][0-9]{0,15})$/;
  * Undefined when the text is not a decimal of 64 bits.
  */
 export function parseSlaveId(text: string): SlaveId | undefined {
+  if (isCanonicalUint64(text)) return text as SlaveId;
   if (!/^-?[0-9]{1,20}$/.test(text)) return undefined;
   const value = BigInt(text);
   if (value > UINT64_MAX || value < INT64_MIN) return undefined;
@@ -32,15 +34,14 @@ export function parseSlaveId(text: string): SlaveId | undefined {
 
 /** Reads an epoch; undefined when the text is not a canonical unsigned decimal of 64 bits. */
 export function parseEpoch(text: string): Epoch | undefined {
-  return DECIMAL.test(text) && compareDecimals(text, UINT64_MAX.toString()) <= 0 ? (text as Epoch) : undefined;
+  return isCanonicalUint64(text) ? (text as Epoch) : undefined;
 }
 
 /** Reads an op ID; undefined when the text is not `epoch.seq` with a seq below 2^53. */
 export function parseOpId(text: string): OpId | undefined {
   if (!OP_ID.test(text)) return undefined;
   const dot = text.indexOf(".");
-  if (parseEpoch(text.slice(0, dot)) === undefined || Number(text.slice(dot + 1)) > Number.MAX_SAFE_INTEGER)
-    return undefined;
+  if (!isUint64(text.slice(0, dot)) || Number(text.slice(dot + 1)) > Number.MAX_SAFE_INTEGER) return undefined;
   return text as OpId;
 }
 
@@ -80,4 +81,12 @@ export function compareOpIds(left: OpId, right: OpId): number {
     compareDecimals(left.slice(0, leftDot), right.slice(0, rightDot)) ||
     compareDecimals(left.slice(leftDot + 1), right.slice(rightDot + 1))
   );
+}
+
+function isCanonicalUint64(text: string): boolean {
+  return DECIMAL.test(text) && isUint64(text);
+}
+
+function isUint64(decimal: string): boolean {
+  return compareDecimals(decimal, UINT64_MAX_TEXT) <= 0;
 }

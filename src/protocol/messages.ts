@@ -23,9 +23,14 @@ function parsed<Value extends string>(what: string, parse: (text: string) => Val
   });
 }
 
+/** The same for a field that is taken as it stands: a check is cheaper than a transform, and nearly every message has one. */
+function branded<Value extends string>(what: string, parse: (text: string) => Value | undefined) {
+  return z.string().refine((text): text is Value => parse(text) !== undefined, `must be ${what}`);
+}
+
 const slaveId = parsed<SlaveId>("a 64-bit decimal", parseSlaveId);
-const epoch = parsed<Epoch>("a 64-bit unsigned decimal", parseEpoch);
-const opId = parsed<OpId>("an op ID, `epoch.seq`", parseOpId);
+const epoch = branded<Epoch>("a 64-bit unsigned decimal", parseEpoch);
+const opId = branded<OpId>("an op ID, `epoch.seq`", parseOpId);
 
 /** A check whose failure has an error code of its own. */
 function coded(code: (typeof ERROR_CODES)[number], test: (text: string) => boolean) {

@@ -93,6 +93,7 @@ export class Client {
       key,
       value,
       calledMs: world.nowMs,
+      master: this.master.host,
       isDeposed: this.#depositionOf(this.master),
       over,
     });
@@ -137,7 +138,7 @@ export class Client {
     const waiting = this.#waiting.get(response.id);
     if (waiting === undefined) return;
     this.#waiting.delete(response.id);
-    this.#around.observer.answered(waiting.kind, response);
+    this.#around.observer.answered(waiting, response);
     this.#record(waiting, outcomeOf(waiting, response));
     waiting.over();
   }
@@ -171,6 +172,8 @@ interface Waiting {
   readonly key: string;
   readonly value: string | undefined;
   readonly calledMs: number;
+  /** The host of the master that was asked. */
+  readonly master: string;
   readonly isDeposed: () => boolean;
   readonly over: () => void;
 }

@@ -27,6 +27,8 @@ export class Observer {
   readonly #preparedAt: Map<OpId, Set<string>> | undefined;
   readonly #decisions = new Map<OpId, Map<string, "committed" | "aborted">>();
   readonly #linked = new Set<string>();
+  /** Since when a running master knows that a newer one has taken over. */
+  readonly #fencedMs = new Map<string, number>();
   /** Each master's epoch, as it last said hello. */
   readonly #epochs = new Map<string, string>();
   /** Decisions that have arrived, as op and slave. */
@@ -85,6 +87,7 @@ export class Observer {
   ended(host: string): void {
     if (host.startsWith("s")) this.ends.slaves += 1;
     else this.ends.masters += 1;
+    this.#fencedMs.delete(host);
     this.note(`${host} is gone`);
   }
 
@@ -123,7 +126,10 @@ export class Observer {
         this.sometimes(line.includes('"prepared"') ? "prepared op reported" : "old outcome reported again");
         return;
       case "refused":
-        if (line.includes("STALE_EPOCH")) this.sometimes("older epoch refused");
+        if (line.includes("STALE_EPOCH")) {
+          this.sometimes("older epoch refused");
+          if (!this.#fencedMs.has(to)) this.#fencedMs.set(to, this.#world.nowMs);
+        }
         return;
       default:
     }
@@ -145,8 +151,11 @@ export class Observer {
   }
 
   /** A client has its answer. */
-  answered(kind: Request["kind"], { code, opId, message }: Response): void {
+  answered({ kind, calledMs, master }: Asked, { code, opId, message }: Response): void {
     if (code === undefined) {
+      const fencedMs = this.#fencedMs.get(master) ?? Infinity;
+      if (calledMs > fencedMs)
+        this.violation(`${master} did a ${kind} that it was asked for after a slave had refused its epoch`);
       if (kind === "get") this.sometimes("get answered with a value");
       else this.#acknowledged(opId);
       return;
@@ -204,6 +213,13 @@ export class Observer {
     const hosts = this.#preparedAt.get(opId)?.size ?? 0;
     if (hosts < 2) this.violation(`op ${opId} was acknowledged with PREPARED on ${hosts} disks`);
   }
+}
+
+/** What a client has asked of whom, and when. */
+interface Asked {
+  readonly kind: Request["kind"];
+  readonly calledMs: number;
+  readonly master: string;
 }
 
 /** One in so many plans has every forced byte decoded and every acknowledgement compared with it. */
