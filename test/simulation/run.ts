@@ -6,8 +6,6 @@ import { parseArgs } from "node:util";
 import { formatHistory } from "../../src/testing/history-file.js";
 import { planOf } from "./plan.js";
 import { readPlanFile, writePlanFile } from "./plan-file.js";
-import { shrink } from "./shrink.js";
-import { simulate } from "./simulation.js";
 import { SOMETIMES, type SometimesCounts, addCounts, missing } from "./sometimes.js";
 import type { Batch, BatchReport } from "./worker.js";
 
@@ -53,6 +51,7 @@ else if (values.plan !== undefined) process.exitCode = await playOne(readPlanFil
 else process.exitCode = await runMany();
 
 async function playOne(plan: ReturnType<typeof planOf>, name: string): Promise<number> {
+  const { simulate } = await import("./simulation.js");
   const report = await simulate(plan, { transcript: values.transcript });
   for (const line of report.transcript) console.log(line);
   console.log(
@@ -167,6 +166,8 @@ function runIn(worker: ChildProcess, batch: Batch): Promise<BatchReport | "died"
 }
 
 async function shrinkSeed(seed: number): Promise<void> {
+  // Loaded here, since whoever hands out seeds to workers has no need of the daemons.
+  const [{ shrink }, { simulate }] = await Promise.all([import("./shrink.js"), import("./simulation.js")]);
   const failing = planOf(seed);
   if ((await simulate(failing)).violations.length === 0) {
     console.log(`seed ${seed} does not fail in this process; it is not shrunk`);

@@ -7,7 +7,12 @@ import { SEEDED_BUGS } from "./catalogue.js";
 import { runPlanted } from "./planted-run.js";
 import { readRecords } from "./records.js";
 
+t.setTimeout(1_200_000);
+
 const AT_A_TIME = 2;
+/** A change of the code moves the seeds; a bug that showed so early shows soon again, and the others are for the hunt. */
+const EARLY_SEEDS = 20;
+const SEEDS = 300;
 const ROOT = new URL("../../../", import.meta.url);
 const HUNT = "`npm run simulate:bugs -- --missing` hunts what has none, `-- --bug NAME` hunts one again";
 
@@ -18,16 +23,15 @@ t.test("every seeded bug has a record of the seed that catches it, and no other 
   t.end();
 });
 
-t.test("every seeded bug is caught at its recorded seed", async (t) => {
+t.test(`the bugs that show within ${EARLY_SEEDS} seeds are still caught within ${SEEDS}`, async (t) => {
   t.jobs = AT_A_TIME;
   const compiled = pathToFileURL(`${t.testdir()}/`);
   await compile(compiled);
   for (const bug of SEEDED_BUGS) {
-    const record = records[bug.name];
-    if (record === undefined) continue;
-    void t.test(`${bug.name} at seed ${record.seed}`, async (t) => {
-      const result = await runPlanted(bug, { compiled, from: record.seed, seeds: 1, minutes: 2 });
-      t.match(result, { kind: "caught", seed: record.seed }, HUNT);
+    if ((records[bug.name]?.seed ?? Infinity) > EARLY_SEEDS) continue;
+    void t.test(bug.name, async (t) => {
+      const result = await runPlanted(bug, { compiled, from: 1, seeds: SEEDS, minutes: 5 });
+      t.match(result, { kind: "caught" }, HUNT);
     });
   }
 });
