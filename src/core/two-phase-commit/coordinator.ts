@@ -2,6 +2,7 @@ import { type ErrorCode } from "../../protocol/errors.js";
 import { type Epoch, OP_NONE, type OpId, type SlaveId, compareOpIds, opIdOf, splitOpId } from "../../protocol/ids.js";
 import type { Prepare, ToSlave, Unresolved } from "../../protocol/messages.js";
 import type { Replicas, UpdateKind } from "../log-record.js";
+import { OpTable } from "./op-table.js";
 import { type Outcome, type Standing, deriveOutcome } from "./recovery.js";
 
 /**
@@ -28,12 +29,7 @@ export class Coordinator {
   #seq = 0;
   #nowMs = 0;
   /** Everything undecided, or decided and not yet acknowledged by both; oldest first. */
-  readonly #ops = new Map<string, MutableOp>();
-  /**
-   * Those of them whose op ID another one has as well. Two masters that took the same epoch, each obeyed by slaves of its
-   * own, gave the same IDs; since a slave obeys one of them only, a slave and an op ID name one op. Nearly always empty.
-   */
-  readonly #namesakes = new Set<MutableOp>();
+  readonly #ops = new OpTable<MutableOp>();
   /** The newest committed op of a key that a replica may not have applied yet. */
   readonly #pinned = new Map<string, MutableOp>();
   /** Keys with ops in doubt, and how many. */
@@ -93,7 +89,7 @@ export class Coordinator {
       awaited: true,
       deadlineMs: this.#nowMs + this.#prepareTimeoutMs,
     };
-    this.#ops.set(op.opId, op);
+    this.#ops.add(op);
     this.#effects.onBegan(op);
     const prepare = prepareMessage(op);
     for (const slave of replicas) this.#effects.send(slave, prepare);
@@ -102,7 +98,7 @@ export class Coordinator {
 
   /** A replica voted yes: its PREPARED is forced. */
   voteReady(slave: SlaveId, opId: OpId): void {
-    const op = this.#opOf(slave, opId);
+    const op = this.#ops.find(slave, opId);
     if (op === undefined || standingOf(op, slave) !== "asked") return;
     setStanding(op, slave, "prepared");
     if (compareOpIds(opId, this.#newestOf(slave)) > 0) this.#newest.set(slave, opId);
@@ -114,7 +110,7 @@ export class Coordinator {
 
   /** A replica voted no: it holds no record of the op. */
   voteAbort(slave: SlaveId, opId: OpId, code: ErrorCode, message: string): void {
-    const op = this.#opOf(slave, opId);
+    const op = this.#ops.find(slave, opId);
     if (op === undefined || standingOf(op, slave) !== "asked") return;
     setStanding(op, slave, "refused");
     op.refusals.push({ slave, code, message });
@@ -126,7 +122,7 @@ export class Coordinator {
 
   /** A replica has made the decision durable, or never had a record of the op. */
   acked(slave: SlaveId, opId: OpId): void {
-    const op = this.#opOf(slave, opId);
+    const op = this.#ops.find(slave, opId);
     if (op === undefined || !isDecided(op) || standingOf(op, slave) === "settled") return;
     setStanding(op, slave, "settled");
     this.#effects.onAcked(op, slave);
@@ -156,7 +152,7 @@ export class Coordinator {
       }
     }
     this.#linked.add(slave);
-    for (const entry of report) if (this.#opOf(slave, entry.opId) === undefined) this.#adopt(slave, entry);
+    for (const entry of report) if (this.#ops.find(slave, entry.opId) === undefined) this.#adopt(slave, entry);
     for (const op of this.#ops.values()) this.#resolve(op);
     return true;
   }
@@ -200,22 +196,13 @@ export class Coordinator {
     if (!this.#reported.has(slave)) return false;
     return report.some(({ opId, state }) => {
       if (state !== "prepared") return false;
-      const op = this.#opOf(slave, opId);
+      const op = this.#ops.find(slave, opId);
       return op === undefined || isClosed(standingOf(op, slave));
     });
   }
 
   #newestOf(slave: SlaveId): OpId {
     return this.#newest.get(slave) ?? OP_NONE;
-  }
-
-  #opOf(slave: SlaveId, opId: OpId): MutableOp | undefined {
-    const op = this.#ops.get(opId);
-    if (op?.replicas.includes(slave) === true) return op;
-    for (const namesake of this.#namesakes) {
-      if (namesake.opId === opId && namesake.replicas.includes(slave)) return namesake;
-    }
-    return undefined;
   }
 
   #decide(op: MutableOp, state: "committed" | "aborted"): void {
@@ -273,7 +260,7 @@ export class Coordinator {
 
   #forgetIfSettled(op: MutableOp): void {
     if (!isClosed(op.standings[0]) || !isClosed(op.standings[1])) return;
-    this.#ops.delete(this.#namesakes.delete(op) ? namesakeKey(op) : op.opId);
+    this.#ops.delete(op);
     if (this.#pinned.get(op.key) === op) this.#pinned.delete(op.key);
     for (const [index, slave] of op.replicas.entries()) {
       if (op.standings[index] === "settled" && this.#linked.has(slave)) {
@@ -304,10 +291,7 @@ export class Coordinator {
       awaited: false,
       deadlineMs: Infinity,
     };
-    if (this.#ops.has(op.opId)) {
-      this.#namesakes.add(op);
-      this.#ops.set(namesakeKey(op), op);
-    } else this.#ops.set(op.opId, op);
+    this.#ops.add(op);
     this.#inDoubt.set(entry.key, (this.#inDoubt.get(entry.key) ?? 0) + 1);
     this.#effects.onBegan(op);
   }
@@ -374,10 +358,6 @@ export function awaitedReplicas({ replicas, standings, state }: Op): readonly Sl
     if (state === "preparing") return standing === "asked" || standing === "lost";
     return state === "in-doubt" ? standing === "unreported" : !isClosed(standing);
   });
-}
-
-function namesakeKey({ opId, replicas }: Op): string {
-  return `${opId}@${replicas.join()}`;
 }
 
 function isDecided(op: Op): boolean {
