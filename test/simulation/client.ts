@@ -57,6 +57,11 @@ export class Client {
     this.#around.world.after(0, this.#life, () => this.#step(0));
   }
 
+  /** Asks for nothing more; what is under way comes to its end. */
+  stop(): void {
+    this.#requests = [];
+  }
+
   /** Drops its connection: an operator starts it anew, or it has waited long enough. */
   disconnect(): void {
     this.#connection?.destroy();

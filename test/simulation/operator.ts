@@ -23,8 +23,11 @@ export class Operator {
   readonly #downUntilMs = new Map<Machine, number>();
   /** What ends each fault that lasts. */
   readonly #endings = new Set<() => void>();
-  /** Slaves that run on a disk that is not theirs; until they have their own again, no second disaster comes on top. */
-  readonly #astray = new Set<SlaveMachine>();
+  /**
+   * Slaves that run on a disk that is not theirs, and whether only the master's present life can know it: then it goes on
+   * until they have their own again (docs/durability.md tells what cannot be noticed).
+   */
+  readonly #astray = new Map<SlaveMachine, { readonly needsMaster: boolean }>();
   readonly #diskCopies = new Map<Fault, { readonly disk: SlaveDisk; readonly epoch: string }>();
   readonly #masterCopies = new Map<Fault, Disk>();
 
@@ -123,7 +126,8 @@ export class Operator {
         return;
       case "lost disk": {
         const slave = this.#slave(fault.slave);
-        if (this.#mayLoseDisks && slave.slave !== undefined) this.#swapDisk(slave, slave.blankDisk(), fault.forMs);
+        if (this.#mayLoseDisks && slave.slave !== undefined)
+          this.#swapDisk(slave, slave.blankDisk(), { needsMaster: false, forMs: fault.forMs });
         return;
       }
       case "old disk":
@@ -138,7 +142,7 @@ export class Operator {
   #crash({ targets, how, tear, downMs }: FaultOf<"crash">): void {
     for (const target of targets) {
       const machine = this.#machine(target);
-      if (machine === this.#m1 && this.#astray.size > 0) continue;
+      if (machine === this.#m1 && [...this.#astray.values()].some(({ needsMaster }) => needsMaster)) continue;
       this.#keepDown(machine, downMs);
       machine.end(how === "power" ? { how, tear } : { how });
     }
@@ -171,14 +175,16 @@ export class Operator {
   }
 
   /**
-   * The copy is taken for the slave's own disk as long as nobody knows better, so it must be older than what the master knows:
-   * its life must have seen the slave since (docs/durability.md tells what cannot be noticed).
+   * The copy is taken for the slave's own disk as long as nobody knows better, so it must be older than what the master knows,
+   * who must have linked the slave in its present life. That is known to its next lives as well if the copy is of an older
+   * epoch.
    */
   #restoreOldDisk(fault: FaultOf<"old disk">): void {
     const copy = this.#diskCopies.get(fault);
     const slave = this.#slave(fault.slave);
     if (copy === undefined || !this.#mayLoseDisks || this.#m1.master?.core.isLinked(slave.id) !== true) return;
-    this.#swapDisk(slave, copy.disk, fault.forMs);
+    const needsMaster = copy.epoch === this.#m1.epoch;
+    this.#swapDisk(slave, copy.disk, { needsMaster, forMs: fault.forMs });
   }
 
   /** One such disaster at a time, and none before the ring has its members for good. */
@@ -188,9 +194,13 @@ export class Operator {
     return isRingComplete && isAlone && this.#astray.size === 0;
   }
 
-  #swapDisk(slave: SlaveMachine, disk: SlaveDisk, forMs: number): void {
+  #swapDisk(
+    slave: SlaveMachine,
+    disk: SlaveDisk,
+    { needsMaster, forMs }: { readonly needsMaster: boolean; readonly forMs: number },
+  ): void {
     const own = slave.disk;
-    this.#astray.add(slave);
+    this.#astray.set(slave, { needsMaster });
     this.#replaceDisk(slave, disk);
     this.#endAfter(forMs, () => {
       this.#astray.delete(slave);
