@@ -117,14 +117,6 @@ export const MASTER_BUGS: readonly SeededBug[] = [
     replace: `this.core.link(id, [], welcome.newest)`,
   },
   {
-    name: "stale-report-taken",
-    what: "The report of a connection that a newer registration has replaced is taken: the master sends to a dead connection and calls the slave up.",
-    file: master,
-    find: `if (isCurrent()) void this.#welcomed(member, opened, report, welcome);
-            else opened.close("it registered again");`,
-    replace: `void this.#welcomed(member, opened, report, welcome);`,
-  },
-  {
     name: "broken-link-not-noticed",
     what: "The master does not notice that a slave's connection broke while its heartbeats go on: nothing reaches the slave any more.",
     file: master,
