@@ -176,11 +176,4 @@ export const MASTER_BUGS: readonly SeededBug[] = [
     find: `epoch: nextEpoch(state.found?.epoch ?? EPOCH_NONE)`,
     replace: `epoch: state.found?.epoch ?? nextEpoch(EPOCH_NONE)`,
   },
-  {
-    name: "epoch-not-saved",
-    what: "A master uses its epoch before it is on disk: after a crash the next one takes the same.",
-    file: "server/master/running-master.ts",
-    find: `    await state.save(record);`,
-    replace: ``,
-  },
 ];
