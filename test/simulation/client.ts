@@ -4,7 +4,7 @@ import type { OpId } from "../../src/protocol/ids.js";
 import type { Address, Connection } from "../../src/transport/transport.js";
 import type { Del, Get, Operation, Put } from "../../src/testing/history.js";
 import type { Request } from "./plan.js";
-import type { Surroundings } from "./slave-machine.js";
+import type { Surroundings } from "./machine.js";
 import { Life } from "./world.js";
 
 const RECONNECT_MS = 30;

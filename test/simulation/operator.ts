@@ -2,7 +2,8 @@ import type { Client } from "./client.js";
 import { Disk } from "./disk.js";
 import type { MasterMachine } from "./master-machine.js";
 import type { Fault, Target } from "./plan.js";
-import type { SlaveDisk, SlaveMachine, Surroundings } from "./slave-machine.js";
+import type { Surroundings } from "./machine.js";
+import type { SlaveDisk, SlaveMachine } from "./slave-machine.js";
 
 type FaultOf<Kind extends Fault["kind"]> = Extract<Fault, { kind: Kind }>;
 type Machine = MasterMachine | SlaveMachine;
@@ -126,7 +127,7 @@ export class Operator {
         return;
       case "lost disk": {
         const slave = this.#slave(fault.slave);
-        if (this.#mayLoseDisks && slave.slave !== undefined)
+        if (this.#mayLoseDisks && slave.daemon !== undefined)
           this.#swapDisk(slave, slave.blankDisk(), { needsMaster: false, forMs: fault.forMs });
         return;
       }
@@ -182,14 +183,14 @@ export class Operator {
   #restoreOldDisk(fault: FaultOf<"old disk">): void {
     const copy = this.#diskCopies.get(fault);
     const slave = this.#slave(fault.slave);
-    if (copy === undefined || !this.#mayLoseDisks || this.#m1.master?.core.isLinked(slave.id) !== true) return;
+    if (copy === undefined || !this.#mayLoseDisks || this.#m1.daemon?.master.core.isLinked(slave.id) !== true) return;
     const needsMaster = copy.epoch === this.#m1.epoch;
     this.#swapDisk(slave, copy.disk, { needsMaster, forMs: fault.forMs });
   }
 
   /** One such disaster at a time, and none before the ring has its members for good. */
   get #mayLoseDisks(): boolean {
-    const isRingComplete = this.#m1.master?.core.ring !== undefined;
+    const isRingComplete = this.#m1.daemon?.master.core.ring !== undefined;
     const isAlone = !this.#around.plan.faults.some(({ kind }) => kind === "second master");
     return isRingComplete && isAlone && this.#astray.size === 0;
   }

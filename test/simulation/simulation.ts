@@ -13,7 +13,8 @@ import { Observer } from "./observer.js";
 import { Operator } from "./operator.js";
 import type { Plan } from "./plan.js";
 import type { SometimesCounts } from "./sometimes.js";
-import { SlaveMachine, type Surroundings } from "./slave-machine.js";
+import type { Surroundings } from "./machine.js";
+import { SlaveMachine } from "./slave-machine.js";
 import { unhealed, unequal } from "./whole.js";
 import { World } from "./world.js";
 
@@ -73,7 +74,7 @@ export async function simulate(plan: Plan, options: { readonly transcript?: bool
   operator.begin();
   await storm(around, clients);
   operator.endFaults();
-  const master = () => operator.survivor.master?.core;
+  const master = () => operator.survivor.daemon?.master.core;
   const stormMs = world.nowMs;
   await until(around, stormMs + HEAL_MS, () => unhealed(master(), slaves).length === 0);
   const isWhole = unhealed(master(), slaves).length === 0;
@@ -82,7 +83,7 @@ export async function simulate(plan: Plan, options: { readonly transcript?: bool
     await until(around, world.nowMs + HEAL_MS, () => unhealed(master(), slaves).length === 0);
   }
   for (const line of unhealed(master(), slaves)) observer.violation(`after ${HEAL_MS} ms without faults: ${line}`);
-  for (const line of unequal(operator.survivor.master?.core, slaves, plan)) observer.violation(line);
+  for (const line of unequal(operator.survivor.daemon?.master.core, slaves, plan)) observer.violation(line);
   for (const found of checkVersions(history)) observer.violation(describeViolation(found));
   const verdict = checkLinearizability(history);
   if (verdict.type !== "linearizable") observer.violation(`${verdict.type} of ${verdict.key}: ${verdict.reason}`);

@@ -7,22 +7,10 @@ import { SlaveLog } from "../../src/server/storage/slave-log.js";
 import type { RingkvError } from "../../src/protocol/errors.js";
 import type { SlaveId } from "../../src/protocol/ids.js";
 import type { Address } from "../../src/transport/transport.js";
-import type { Random } from "../random.js";
 import { Disk, type Tear } from "./disk.js";
 import { LibraryFiles } from "./library.js";
-import type { Observer } from "./observer.js";
-import type { Plan } from "./plan.js";
-import type { Network } from "./network.js";
-import { Life, type World } from "./world.js";
-
-/** What a machine stands in. */
-export interface Surroundings {
-  readonly world: World;
-  readonly random: Random;
-  readonly network: Network;
-  readonly plan: Plan;
-  readonly observer: Observer;
-}
+import { DATA, type End, Machine, type Surroundings } from "./machine.js";
+import type { Life } from "./world.js";
 
 /** A slave's disk: the files of its log, and what its store's library keeps. */
 export interface SlaveDisk {
@@ -32,49 +20,29 @@ export interface SlaveDisk {
   readonly addresses: string[];
 }
 
-/** How a process ends: its host goes on, or loses power as well. */
-export type End = { readonly how: "kill" } | { readonly how: "power"; readonly tear: Tear };
-
-/** Where every daemon keeps its data. */
-export const DATA = "/data";
-
-/** A host with the shipped slave on it. The process dies and comes back, the disk stays. */
-export class SlaveMachine {
+/** A host with the shipped slave on it. */
+export class SlaveMachine extends Machine<Slave> {
   readonly id: SlaveId;
-  readonly host: string;
   disk: SlaveDisk;
   /** The registration port that it is started with. */
   master: Address;
-  readonly #around: Surroundings;
-  #life: Life | undefined;
-  #slave: Slave | undefined;
   #store: DiskStore | undefined;
 
-  constructor(id: SlaveId, name: string, master: Address, around: Surroundings) {
+  constructor(id: SlaveId, host: string, master: Address, around: Surroundings) {
+    super(host, around);
     this.id = id;
-    this.host = name;
     this.master = master;
-    this.#around = around;
     this.disk = this.blankDisk();
   }
 
-  /** Its process, from the moment it is started to its end. */
-  get life(): Life | undefined {
-    return this.#life;
-  }
-
-  /** Undefined while it is down, or still recovering. */
-  get slave(): Slave | undefined {
-    return this.#slave;
-  }
-
+  /** The store of the running slave. */
   get store(): DiskStore | undefined {
-    return this.#store;
+    return this.daemon === undefined ? undefined : this.#store;
   }
 
   /** A disk on which there is nothing. */
   blankDisk(): SlaveDisk {
-    const { world, random, plan, observer } = this.#around;
+    const { world, random, plan, observer } = this.around;
     const files = new Disk(world, random, plan.disks);
     files.onEvent = (event) => observer.diskEvent(event);
     const library = new LibraryFiles(world, random, files, `store-${observer.nextStoreNumber()}`);
@@ -93,41 +61,15 @@ export class SlaveMachine {
     const { files } = this.disk;
     files.operationsLeft = operations;
     files.onLastOperation = () => {
-      this.#around.observer.sometimes("killed in the middle of a turn");
+      this.around.observer.sometimes("killed in the middle of a turn");
       this.end(by);
     };
   }
 
-  start(): void {
-    if (this.#life !== undefined) return;
-    const life = new Life(this.host);
-    this.#life = life;
-    this.#around.network.hostIsBack(this.host);
-    this.#around.world.after(1, life, () => {
-      void this.#boot(life).catch((error: unknown) => this.#failed(life, error));
-    });
-  }
-
-  /** The process ends at once. */
-  end(by: End): void {
-    const life = this.#life;
-    if (life === undefined) return;
-    life.isOver = true;
-    this.#life = undefined;
-    this.#slave = undefined;
-    this.#store = undefined;
-    this.#around.network.ended(life, by.how === "power");
-    if (by.how === "power") {
-      this.disk.files.cutPower(by.tear);
-      this.disk.library.cutPower();
-    }
-    this.#around.observer.ended(this.host);
-  }
-
-  async #boot(life: Life): Promise<void> {
-    const { plan, network, observer } = this.#around;
+  protected async boot(life: Life): Promise<Slave> {
+    const { plan, network, observer } = this.around;
     const { files, library, addresses } = this.disk;
-    const fatal = (error: RingkvError) => this.#fatal(life, error);
+    const fatal = (error: RingkvError) => this.fatal(life, error);
     const operations = files.filesFor(life);
     if (observer.isAuditing) observer.logFound(await segmentsIn(operations));
     const openLibrary = async () => {
@@ -170,27 +112,14 @@ export class SlaveMachine {
       log: (level, text) => observer.logged(this.host, level, text),
       onFatal: fatal,
     });
-    if (life.isOver) return;
     addresses.push(`${slave.address.host}:${slave.address.port}`);
-    this.#slave = slave;
     this.#store = store;
+    return slave;
   }
 
-  /** It has to stop: it does so in order, as far as its disk lets it, and then it is gone. */
-  #fatal(life: Life, error: RingkvError): void {
-    if (life.isOver) return;
-    this.#around.observer.stopped(this.host, error);
-    const exit = () => {
-      if (this.#life === life) this.end({ how: "kill" });
-    };
-    this.#around.world.after(500, life, exit);
-    void this.#slave?.stop().then(exit, exit);
-  }
-
-  #failed(life: Life, error: unknown): void {
-    if (life.isOver) return;
-    this.#around.observer.stopped(this.host, error);
-    if (this.#life === life) this.end({ how: "kill" });
+  protected cutPower(tear: Tear): void {
+    this.disk.files.cutPower(tear);
+    this.disk.library.cutPower();
   }
 }
 

@@ -8,7 +8,7 @@ export function unhealed(master: MasterCore | undefined, slaves: readonly SlaveM
   if (master === undefined) return ["the master is down"];
   const found: string[] = [];
   if (master.ring === undefined) found.push("the ring is not complete");
-  for (const { id, host, slave } of slaves) {
+  for (const { id, host, daemon: slave } of slaves) {
     const open = slave?.core.participant.openOps.length ?? 0;
     if (slave === undefined) found.push(`${host} is down`);
     else if (!master.isLinked(id)) found.push(`${host} is not linked`);
@@ -32,7 +32,7 @@ export function unequal(master: MasterCore | undefined, slaves: readonly SlaveMa
     if (cached !== undefined && cached !== copies[0]) {
       found.push(`${key}: the master's cache says ${cached}, the copies ${String(copies[0])}`);
     }
-    for (const { id, host, slave, store } of slaves) {
+    for (const { id, host, daemon: slave, store } of slaves) {
       if (slave === undefined || store === undefined) continue;
       const stored = asText(store.get(key));
       if (!replicas.includes(id) && stored !== undefined) found.push(`${key}: ${host} holds it and is no replica`);
