@@ -1,6 +1,6 @@
 import { RingkvError } from "../protocol/errors.js";
-import { LineDecoder, encodeFrame } from "../protocol/framing.js";
-import { Outbox } from "./outbox.js";
+import { LineDecoder } from "../protocol/framing.js";
+import { Sending } from "./sending.js";
 import type {
   Address,
   ConnectOptions,
@@ -110,7 +110,7 @@ class MemoryListener implements Listener {
 }
 
 /** One side: bytes wait in its outbox, move to the other side's inbox as its window allows, and arrive chunk by chunk. */
-class MemoryConnection implements Connection {
+class MemoryConnection extends Sending implements Connection {
   onGone: (() => void) | undefined;
   readonly #chunkBytes: number;
   readonly #windowBytes: number;
@@ -119,8 +119,7 @@ class MemoryConnection implements Connection {
   #handlers: ConnectionHandlers | undefined;
   #paused = false;
   #closed = false;
-  /** Our output: lines of this turn, bytes that the window did not take yet, and whether more can come. */
-  readonly #outbox = new Outbox((bytes) => this.#write(bytes));
+  /** Our output: bytes that the window did not take yet, and whether more can come. */
   #unsent: Buffer = Buffer.alloc(0);
   #ended = false;
   #drainDue = false;
@@ -135,6 +134,7 @@ class MemoryConnection implements Connection {
     frameBytesMax: number,
     sizes: Required<MemoryTransportOptions>,
   ) {
+    super();
     this.#decoder = new LineDecoder(frameBytesMax);
     this.#chunkBytes = sizes.chunkBytes;
     this.#windowBytes = sizes.windowBytes;
@@ -151,23 +151,7 @@ class MemoryConnection implements Connection {
   }
 
   get queuedBytes(): number {
-    return this.#closed ? 0 : this.#outbox.size + this.#unsent.length;
-  }
-
-  send(message: object): void {
-    this.sendLine(encodeFrame(message));
-  }
-
-  sendLine(line: string): void {
-    this.#outbox.add(line);
-  }
-
-  sendLater(message: object): void {
-    this.#outbox.addLater(message);
-  }
-
-  flush(): void {
-    this.#outbox.flush();
+    return this.#closed ? 0 : this.outbox.size + this.#unsent.length;
   }
 
   pause(): void {
@@ -181,15 +165,15 @@ class MemoryConnection implements Connection {
 
   end(): void {
     if (this.#ended) return;
-    this.#outbox.flush();
-    this.#outbox.close();
+    this.outbox.flush();
+    this.outbox.close();
     this.#ended = true;
     this.#travel();
   }
 
   destroy(): void {
     if (this.#closed) return;
-    this.#outbox.close();
+    this.outbox.close();
     this.#unsent = Buffer.alloc(0);
     this.#ended = true;
     this.#close();
@@ -201,7 +185,7 @@ class MemoryConnection implements Connection {
     for (const side of [this, this.#remote]) side.#close(systemError("ECONNRESET", "read ECONNRESET"));
   }
 
-  #write(bytes: Buffer): void {
+  protected write(bytes: Buffer): void {
     if (this.#remote.#closed) {
       this.#close(systemError("EPIPE", "write EPIPE"));
       return;
@@ -270,7 +254,7 @@ class MemoryConnection implements Connection {
     if (this.#closed) return;
     this.#closed = true;
     this.#ended = true;
-    this.#outbox.close();
+    this.outbox.close();
     this.onGone?.();
     setImmediate(() => this.#handlers?.onClose(error));
   }

@@ -1,7 +1,7 @@
 import { type Server, Socket, createServer } from "node:net";
 import { RingkvError } from "../protocol/errors.js";
-import { LineDecoder, encodeFrame } from "../protocol/framing.js";
-import { Outbox } from "./outbox.js";
+import { LineDecoder } from "../protocol/framing.js";
+import { Sending } from "./sending.js";
 import {
   type Address,
   CONNECT_TIMEOUT_MS,
@@ -103,21 +103,20 @@ class TcpListener implements Listener {
   }
 }
 
-class TcpConnection implements Connection {
+class TcpConnection extends Sending implements Connection {
   readonly peer: Address;
   readonly #socket: Socket;
   readonly #decoder: LineDecoder;
   #handlers: ConnectionHandlers | undefined;
-  readonly #outbox: Outbox;
   /** We have said all, or the connection is gone: nothing more leaves. */
   #ended = false;
   #error: Error | undefined;
 
   constructor(socket: Socket, peer: Address, frameBytesMax: number) {
+    super();
     this.#socket = socket;
     this.peer = peer;
     this.#decoder = new LineDecoder(frameBytesMax);
-    this.#outbox = new Outbox((bytes) => socket.write(bytes, this.#onWritten));
     socket.on("error", (error) => {
       this.#error = error;
     });
@@ -136,29 +135,13 @@ class TcpConnection implements Connection {
     });
     socket.on("close", () => {
       this.#ended = true;
-      this.#outbox.close();
+      this.outbox.close();
       handlers.onClose(this.#error);
     });
   }
 
   get queuedBytes(): number {
-    return this.#socket.destroyed ? 0 : this.#outbox.size + this.#socket.writableLength;
-  }
-
-  send(message: object): void {
-    this.sendLine(encodeFrame(message));
-  }
-
-  sendLine(line: string): void {
-    this.#outbox.add(line);
-  }
-
-  sendLater(message: object): void {
-    this.#outbox.addLater(message);
-  }
-
-  flush(): void {
-    this.#outbox.flush();
+    return this.#socket.destroyed ? 0 : this.outbox.size + this.#socket.writableLength;
   }
 
   pause(): void {
@@ -171,16 +154,20 @@ class TcpConnection implements Connection {
 
   end(): void {
     if (this.#ended) return;
-    this.#outbox.flush();
-    this.#outbox.close();
+    this.outbox.flush();
+    this.outbox.close();
     this.#ended = true;
     this.#socket.end();
   }
 
   destroy(): void {
     this.#ended = true;
-    this.#outbox.close();
+    this.outbox.close();
     this.#socket.destroy();
+  }
+
+  protected write(bytes: Buffer): void {
+    this.#socket.write(bytes, this.#onWritten);
   }
 
   #deliver(handlers: ConnectionHandlers, frames: readonly (string | RingkvError)[]): void {

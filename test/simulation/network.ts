@@ -1,6 +1,6 @@
 import { RingkvError } from "../../src/protocol/errors.js";
-import { LineDecoder, encodeFrame } from "../../src/protocol/framing.js";
-import { Outbox } from "../../src/transport/outbox.js";
+import { LineDecoder } from "../../src/protocol/framing.js";
+import { Sending } from "../../src/transport/sending.js";
 import type {
   Address,
   ConnectOptions,
@@ -189,14 +189,13 @@ function keyOf({ host, port }: Address): string {
 type Cargo = Uint8Array | "end" | "reset";
 
 /** One side of a connection. */
-class Side implements Connection {
+class Side extends Sending implements Connection {
   readonly peer: Address;
   readonly life: Life;
   readonly host: string;
   readonly #world: World;
   readonly #network: Network;
   readonly #decoder: LineDecoder;
-  readonly #outbox = new Outbox((bytes) => this.#put(bytes));
   #remote: Side | undefined;
   #handlers: ConnectionHandlers | undefined;
   /** The earliest time at which the next thing that we send may arrive. */
@@ -221,6 +220,7 @@ class Side implements Connection {
     network: Network,
     options: { readonly life: Life; readonly host: string; readonly peer: Address; readonly frameBytesMax: number },
   ) {
+    super();
     this.#world = world;
     this.#network = network;
     this.life = options.life;
@@ -246,23 +246,7 @@ class Side implements Connection {
   }
 
   get queuedBytes(): number {
-    return this.#isClosed ? 0 : this.#outbox.size + this.#heldBack.reduce((sum, cargo) => sum + cargo.length, 0);
-  }
-
-  send(message: object): void {
-    this.#outbox.add(encodeFrame(message));
-  }
-
-  sendLine(line: string): void {
-    this.#outbox.add(line);
-  }
-
-  sendLater(message: object): void {
-    this.#outbox.addLater(message);
-  }
-
-  flush(): void {
-    this.#outbox.flush();
+    return this.#isClosed ? 0 : this.outbox.size + this.#heldBack.reduce((sum, cargo) => sum + cargo.length, 0);
   }
 
   pause(): void {
@@ -276,8 +260,8 @@ class Side implements Connection {
 
   end(): void {
     if (this.#hasEnded) return;
-    this.#outbox.flush();
-    this.#outbox.close();
+    this.outbox.flush();
+    this.outbox.close();
     this.#hasEnded = true;
     this.#put("end");
     if (this.#hasRemoteEnded) this.#close();
@@ -285,7 +269,7 @@ class Side implements Connection {
 
   destroy(): void {
     if (this.#isClosed) return;
-    this.#outbox.close();
+    this.outbox.close();
     this.#hasEnded = true;
     this.#drop();
     this.#close();
@@ -294,7 +278,7 @@ class Side implements Connection {
   /** The process is over: nothing of it is called any more. */
   died(isPowerCut: boolean): void {
     if (this.#isClosed) return;
-    this.#outbox.close();
+    this.outbox.close();
     this.#isClosed = true;
     this.#network.closed(this);
     if (!isPowerCut) this.#drop();
@@ -324,6 +308,10 @@ class Side implements Connection {
       if (!this.#network.isBlocked(this.host, this.peerHost)) this.#remote.reset(this.#network.delayMs());
       else this.#put("reset");
     } else this.#put("reset");
+  }
+
+  protected write(bytes: Buffer): void {
+    this.#put(bytes);
   }
 
   #put(cargo: Cargo): void {
@@ -373,7 +361,7 @@ class Side implements Connection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#hasEnded = true;
-    this.#outbox.close();
+    this.outbox.close();
     this.#network.closed(this);
     this.#error = error;
     if (this.#handlers !== undefined) this.#tellClosed();
