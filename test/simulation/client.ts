@@ -159,11 +159,24 @@ export class Client {
 
   #record(waiting: Waiting, outcome: Operation["outcome"]): void {
     const { kind, key, value, calledMs } = waiting;
-    const head = { client: this.name, key, calledMs, returnedMs: this.#around.world.nowMs };
-    if (kind === "put") this.#history.push({ ...head, kind, value: value ?? "", outcome: outcome as Put["outcome"] });
-    else if (kind === "del") this.#history.push({ ...head, kind, outcome: outcome as Del["outcome"] });
-    else if (outcome.type !== "unknown") {
-      const get: Get = { ...head, kind, outcome: outcome as Get["outcome"] };
+    const returnedMs = this.#around.world.nowMs;
+    const client = this.name;
+    // Written out, because a spread with fields after it costs seventy times as much (V8).
+    if (kind === "put") {
+      const written = {
+        client,
+        key,
+        calledMs,
+        returnedMs,
+        kind,
+        value: value ?? "",
+        outcome: outcome as Put["outcome"],
+      };
+      this.#history.push(written);
+    } else if (kind === "del") {
+      this.#history.push({ client, key, calledMs, returnedMs, kind, outcome: outcome as Del["outcome"] });
+    } else if (outcome.type !== "unknown") {
+      const get: Get = { client, key, calledMs, returnedMs, kind, outcome: outcome as Get["outcome"] };
       if (waiting.isDeposed()) {
         this.#around.observer.sometimes("read at a deposed master");
         this.readsAtDeposed.push(get);

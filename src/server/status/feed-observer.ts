@@ -25,24 +25,24 @@ export class FeedObserver implements MasterObserver {
     if (!this.#feed.mayTrace()) return;
     this.#traced.add(op.opId);
     const phase = op.state === "in-doubt" ? "in-doubt" : "begin";
-    this.#feed.emit({ ...opEvent(op, phase), replicas: [...op.replicas] });
+    this.#feed.emit(opEvent(op, phase, { replicas: [...op.replicas] }));
   }
 
   opVoted(op: Op, slave: SlaveId, outcome: Outcome): void {
-    if (this.#traced.has(op.opId)) this.#feed.emit({ ...opEvent(op, "vote"), slave, outcome });
+    if (this.#traced.has(op.opId)) this.#feed.emit(opEvent(op, "vote", { slave, outcome }));
   }
 
   opDecided(op: Op, outcome: Outcome): void {
     if (outcome === "abort") this.#aborts += 1;
-    if (this.#traced.has(op.opId)) this.#feed.emit({ ...opEvent(op, "decision"), outcome });
+    if (this.#traced.has(op.opId)) this.#feed.emit(opEvent(op, "decision", { outcome }));
   }
 
   opAcked(op: Op, slave: SlaveId): void {
-    if (this.#traced.has(op.opId)) this.#feed.emit({ ...opEvent(op, "ack"), slave });
+    if (this.#traced.has(op.opId)) this.#feed.emit(opEvent(op, "ack", { slave }));
   }
 
   opSettled(op: Op): void {
-    if (this.#traced.delete(op.opId)) this.#feed.emit(opEvent(op, "settled"));
+    if (this.#traced.delete(op.opId)) this.#feed.emit(opEvent(op, "settled", {}));
   }
 
   cache(action: "hit" | "miss" | "fill" | "evict", set: number, key: string): void {
@@ -51,6 +51,10 @@ export class FeedObserver implements MasterObserver {
   }
 }
 
-function opEvent<Phase extends string>({ opId, kind, key }: Op, phase: Phase) {
-  return { event: "op", phase, opId, kind, key } as const;
+function opEvent<Phase extends string, Details extends object>(
+  { opId, kind, key }: Op,
+  phase: Phase,
+  details: Details,
+) {
+  return { event: "op", phase, opId, kind, key, ...details } as const;
 }

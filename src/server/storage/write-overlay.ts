@@ -40,7 +40,8 @@ export class WriteOverlay {
   set(write: StoreWrite, sizeDelta: number): void {
     const replaced = this.#waiting.get(write.key);
     if (replaced !== undefined) this.#bytes -= bytesOf(replaced);
-    const entry = { ...write, sizeDelta: sizeDelta + (replaced?.sizeDelta ?? 0) };
+    const { key, value, opId } = write;
+    const entry = { key, value, opId, sizeDelta: sizeDelta + (replaced?.sizeDelta ?? 0) };
     this.#waiting.set(write.key, entry);
     this.#bytes += bytesOf(entry);
   }
