@@ -1,5 +1,5 @@
 import { decodeFrame } from "../../src/core/log-codec.js";
-import type { LogRecord } from "../../src/core/log-record.js";
+import type { LogRecord, PreparedRecord } from "../../src/core/log-record.js";
 import { scanSegment } from "../../src/core/log-scan.js";
 import { RingkvError } from "../../src/protocol/errors.js";
 import type { OpId } from "../../src/protocol/ids.js";
@@ -25,7 +25,10 @@ export class Observer {
   readonly #world: World;
   /** Where each op's PREPARED is on disk for good: kept for plans whose turn it is, since every byte is decoded twice then. */
   readonly #preparedAt: Map<OpId, Set<string>> | undefined;
-  readonly #decisions = new Map<OpId, Map<string, "committed" | "aborted">>();
+  /** What each op came to at which slave. Two masters of one epoch may give an op ID twice; with the replicas it is one op's. */
+  readonly #decisions = new Map<string, Map<string, "committed" | "aborted">>();
+  /** The replicas of the ops that each slave has prepared, by slave and op ID. */
+  readonly #replicas = new Map<string, string>();
   readonly #linked = new Set<string>();
   /** Since when a running master knows that a newer one has taken over. */
   readonly #fencedMs = new Map<string, number>();
@@ -197,10 +200,16 @@ export class Observer {
     return new LogWatch(this, host);
   }
 
+  /** A slave appends PREPARED. */
+  prepared(host: string, { opId, replicas }: PreparedRecord): void {
+    this.#replicas.set(`${host} ${opId}`, replicas.join());
+  }
+
   /** A decision is on a slave's disk, so it is final: no replica may come to another one. */
   decided(host: string, opId: OpId, state: "committed" | "aborted"): void {
-    const states = this.#decisions.get(opId) ?? new Map<string, "committed" | "aborted">();
-    this.#decisions.set(opId, states.set(host, state));
+    const op = `${opId} ${this.#replicas.get(`${host} ${opId}`) ?? ""}`;
+    const states = this.#decisions.get(op) ?? new Map<string, "committed" | "aborted">();
+    this.#decisions.set(op, states.set(host, state));
     for (const [other, otherState] of states) {
       if (otherState !== state) this.violation(`op ${opId} is ${otherState} at ${other} and ${state} at ${host}`);
     }
@@ -289,7 +298,8 @@ export class LogWatch {
   }
 
   #appended(record: LogRecord, lsn: number): number {
-    if (record.type === "committed" || record.type === "aborted") {
+    if (record.type === "prepared") this.#observer.prepared(this.#host, record);
+    else if (record.type === "committed" || record.type === "aborted") {
       this.#decisions.push({ lsn, opId: record.opId, state: record.type });
     }
     return lsn;
