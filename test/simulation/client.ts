@@ -26,12 +26,12 @@ export class Client {
   readonly #waiting = new Map<number, Waiting>();
   #requests: readonly Request[] = [];
   #onDone: () => void = () => undefined;
-  readonly #depositionOf: (master: Address) => () => boolean;
+  readonly #depositionOf: (master: string) => () => boolean;
   /** Reads at a master that a newer one had deposed before they were answered: those may be old, and no more is promised. */
   readonly readsAtDeposed: Get[] = [];
 
   /**
-   * @param depositionOf called when a request is sent: what tells later on whether the master's life that it was sent to has
+   * @param depositionOf called with the host of the master when a request is sent: what tells later on whether the life that it was sent to has
    *   been deposed meanwhile
    */
   constructor(
@@ -39,7 +39,7 @@ export class Client {
     master: Address,
     around: Surroundings,
     history: Operation[],
-    depositionOf: (master: Address) => () => boolean = () => () => false,
+    depositionOf: (master: string) => () => boolean = () => () => false,
   ) {
     this.name = name;
     this.host = name;
@@ -98,8 +98,8 @@ export class Client {
       key,
       value,
       calledMs: world.nowMs,
-      master: this.master.host,
-      isDeposed: this.#depositionOf(this.master),
+      master: connection.peer.host,
+      isDeposed: this.#depositionOf(connection.peer.host),
       over,
     });
     world.after(PATIENCE_MS, this.#life, () => {

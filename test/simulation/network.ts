@@ -40,6 +40,8 @@ export class Network {
   readonly #holding = new Set<Side>();
   /** Directions that carry nothing now, `from>to`, and by how many faults each. */
   readonly #blocked = new Map<string, number>();
+  /** Where connections lead that one host opens to another, `from>to`, if not there. */
+  readonly #routes = new Map<string, string>();
   #nextPort = FIRST_FREE_PORT;
   /** Told of every line before it is delivered. */
   onLine: (from: string, to: string, line: string) => void = () => undefined;
@@ -64,7 +66,7 @@ export class Network {
     for (const side of this.#open) if (side.life === life) side.died(isPowerCut);
   }
 
-  /** A host is back after a power cut: whoever still believes in a connection to it learns better. */
+  /** A host is back after a power cut, or another one has its address: whoever still believes in a connection to it learns better. */
   hostIsBack(host: string): void {
     for (const side of this.#open) if (side.peerHost === host && side.isPeerGone) side.reset(this.delayMs());
   }
@@ -90,6 +92,11 @@ export class Network {
       this.#blocked.delete(way);
       for (const side of this.#holding) if (side.host === from && side.peerHost === to) side.sendHeldBack();
     };
+  }
+
+  /** From now on what a host opens to another one leads to a third; connections that are open stay. */
+  reroute(from: string, to: string, instead: string): void {
+    this.#routes.set(`${from}>${to}`, instead);
   }
 
   isBlocked(from: string, to: string): boolean {
@@ -141,7 +148,7 @@ export class Network {
 
   #connect(host: string, life: Life, options: ConnectOptions, handlers: ConnectionHandlers): Promise<Connection> {
     const world = this.#world;
-    const target = { host: options.host, port: options.port };
+    const target = { host: this.#routes.get(`${host}>${options.host}`) ?? options.host, port: options.port };
     return new Promise((resolve, reject) => {
       const refuse = (why: string) =>
         reject(new RingkvError("UNAVAILABLE", `No connection to ${target.host}:${target.port} (${why}).`));

@@ -12,6 +12,8 @@ type Machine = MasterMachine | SlaveMachine;
 const LOOK_EVERY_MS = 70;
 /** How long a process that is started anew on purpose is down. */
 const RESTART_MS = 50;
+/** So many of the connections to the first master break when its address leads to another one. */
+const REROUTED_CUT_PART = 0.6;
 
 /** Whoever runs the cluster, and fate: makes the plan's faults happen, and starts again what has died once its time is up. */
 export class Operator {
@@ -224,15 +226,39 @@ export class Operator {
     this.#m2.disk = copy;
     this.#downUntilMs.set(this.#m2, 0);
     this.#m2.start();
-    for (const index of fault.slaves) this.#move(this.#slave(index), this.#m2);
-    for (const index of fault.clients) this.#moveClient(this.#clients[index], this.#m2);
+    this.#lead(fault, { slaves: fault.slaves, clients: fault.clients }, this.#m2);
     this.#endAfter(fault.forMs, () => {
       const [survivor, other] = fault.survivor === "m1" ? [this.#m1, this.#m2] : [this.#m2, this.#m1];
       this.#downUntilMs.set(other, Infinity);
       other.end({ how: "kill" });
-      for (const slave of this.#slaves) this.#move(slave, survivor);
-      for (const client of this.#clients) this.#moveClient(client, survivor);
+      this.#lead(fault, { slaves: [...this.#slaves.keys()], clients: [...this.#clients.keys()] }, survivor);
+      // The other one's address answers for it, even if its host lost power.
+      this.#around.network.hostIsBack(other.host);
     });
+  }
+
+  /** Makes slaves and clients find a master. */
+  #lead(
+    { how }: FaultOf<"second master">,
+    who: { readonly slaves: readonly number[]; readonly clients: readonly number[] },
+    master: MasterMachine,
+  ): void {
+    const { network } = this.#around;
+    for (const index of who.slaves) {
+      const slave = this.#slave(index);
+      if (how === "moved") this.#move(slave, master);
+      else {
+        network.reroute(slave.host, this.#m1.host, master.host);
+        network.cut(this.#m1.host, slave.host, REROUTED_CUT_PART);
+      }
+    }
+    for (const index of who.clients) {
+      const client = this.#clients[index];
+      if (client === undefined) continue;
+      if (how === "moved") client.master = master.clientAddress;
+      else network.reroute(client.host, this.#m1.host, master.host);
+      client.disconnect();
+    }
   }
 
   /** Starts a slave anew with another master. */
@@ -241,12 +267,6 @@ export class Operator {
     slave.master = master.registrationAddress;
     this.#keepDown(slave, RESTART_MS);
     slave.end({ how: "kill" });
-  }
-
-  #moveClient(client: Client | undefined, master: MasterMachine): void {
-    if (client === undefined || client.master.host === master.host) return;
-    client.master = master.clientAddress;
-    client.disconnect();
   }
 
   #keepDown(machine: Machine, forMs: number): void {

@@ -78,12 +78,14 @@ export type Fault = { readonly atMs: number } & (
   /** The slave comes back on a copy of its disk that was made earlier; its own is put back later. */
   | { readonly kind: "old disk"; readonly slave: number; readonly copiedAtMs: number; readonly forMs: number }
   /**
-   * An operator starts a second master, on a copy of the first one's disk, and starts some slaves and clients anew with it.
-   * In the end one of the two is stopped for good.
+   * An operator starts a second master, on a copy of the first one's disk. Some slaves and clients are started anew with its
+   * address ("moved"), or the first one's address leads to it from now on when they connect ("rerouted"). In the end one of
+   * the two is stopped for good.
    */
   | {
       readonly kind: "second master";
       readonly copiedAtMs: number;
+      readonly how: "moved" | "rerouted";
       readonly slaves: readonly number[];
       readonly clients: readonly number[];
       readonly forMs: number;
@@ -243,6 +245,7 @@ function faultOf(kind: FaultKind, atMs: number, random: Random, { slaves, client
         atMs,
         kind,
         copiedAtMs: random.next() < 0.5 ? 0 : random.next() * atMs,
+        how: random.pick(["moved", "rerouted", "rerouted"] as const),
         slaves: half(slaves),
         clients: half(clients),
         forMs: 300 + forMs,

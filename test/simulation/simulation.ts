@@ -1,7 +1,6 @@
 import { HASHES } from "../../src/core/hash.js";
 import { evenlySpreadIds } from "../../src/server/supervisor/ring-ids.js";
 import { compareDecimals } from "../../src/protocol/ids.js";
-import type { Address } from "../../src/transport/transport.js";
 import { type Get, type Operation, describeOperation } from "../../src/testing/history.js";
 import { checkLinearizability } from "../../src/testing/linearizability.js";
 import { checkVersions, describeViolation } from "../../src/testing/version-check.js";
@@ -61,7 +60,7 @@ export async function simulate(plan: Plan, options: { readonly transcript?: bool
     (id, index) => new SlaveMachine(id, `s${index + 1}`, m1.registrationAddress, around),
   );
   const history: Operation[] = [];
-  const depositionOf = ({ host }: Address) => {
+  const depositionOf = (host: string) => {
     const [asked, other] = host === m1.host ? [m1, m2] : [m2, m1];
     const { epoch } = asked;
     return () => compareDecimals(other.epoch, epoch) > 0;
