@@ -23,6 +23,8 @@ export interface Delays {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** When the first packet of a connection stays without an answer it is sent again. */
+const CONNECT_RETRY_MS = 300;
 const FIRST_FREE_PORT = 40_000;
 
 /**
@@ -147,39 +149,57 @@ export class Network {
   }
 
   #connect(host: string, life: Life, options: ConnectOptions, handlers: ConnectionHandlers): Promise<Connection> {
-    const world = this.#world;
     const target = { host: this.#routes.get(`${host}>${options.host}`) ?? options.host, port: options.port };
+    const { timeoutMs = CONNECT_TIMEOUT_MS } = options;
     return new Promise((resolve, reject) => {
       const refuse = (why: string) =>
         reject(new RingkvError("UNAVAILABLE", `No connection to ${target.host}:${target.port} (${why}).`));
-      if (this.isBlocked(host, target.host) || this.isBlocked(target.host, host)) {
-        world.after(options.timeoutMs ?? CONNECT_TIMEOUT_MS, life, () => refuse("no answer"));
+      const attempt = (waitedMs: number) => {
+        if (!this.isBlocked(host, target.host) && !this.isBlocked(target.host, host)) {
+          const { frameBytesMax } = options;
+          this.#reach({ host, life, target, frameBytesMax, handlers, connected: resolve, refuse });
+        } else if (waitedMs + CONNECT_RETRY_MS < timeoutMs) {
+          this.#world.after(CONNECT_RETRY_MS, undefined, () => attempt(waitedMs + CONNECT_RETRY_MS));
+        } else this.#world.after(timeoutMs - waitedMs, life, () => refuse("no answer"));
+      };
+      attempt(0);
+    });
+  }
+
+  /** The first packet of a connection is on its way, and nothing stops it. */
+  #reach(dial: Dial): void {
+    const world = this.#world;
+    const { host, life, target } = dial;
+    world.after(this.delayMs(), undefined, () => {
+      const listener = this.#listeners.get(keyOf(target));
+      if (life.isOver) return;
+      if (listener === undefined) {
+        world.after(this.delayMs(), life, () => dial.refuse("ECONNREFUSED"));
         return;
       }
-      world.after(this.delayMs(), undefined, () => {
-        const listener = this.#listeners.get(keyOf(target));
-        if (life.isOver) return;
-        if (listener === undefined) {
-          world.after(this.delayMs(), life, () => refuse("ECONNREFUSED"));
-          return;
-        }
-        const near = new Side(world, this, { life, host, peer: target, frameBytesMax: options.frameBytesMax });
-        const peer = { host, port: this.#nextPort++ };
-        const far = new Side(world, this, {
-          life: listener.life,
-          host: target.host,
-          peer,
-          frameBytesMax: listener.frameBytesMax,
-        });
-        near.join(far);
-        world.after(0, listener.life, () => far.start(listener.onConnection(far)));
-        world.after(this.delayMs(), life, () => {
-          resolve(near);
-          world.after(0, life, () => near.start(handlers));
-        });
+      const near = new Side(world, this, { life, host, peer: target, frameBytesMax: dial.frameBytesMax });
+      const peer = { host, port: this.#nextPort++ };
+      const { life: farLife, frameBytesMax } = listener;
+      const far = new Side(world, this, { life: farLife, host: target.host, peer, frameBytesMax });
+      near.join(far);
+      world.after(0, farLife, () => far.start(listener.onConnection(far)));
+      world.after(this.delayMs(), life, () => {
+        dial.connected(near);
+        world.after(0, life, () => near.start(dial.handlers));
       });
     });
   }
+}
+
+/** An attempt to connect. */
+interface Dial {
+  readonly host: string;
+  readonly life: Life;
+  readonly target: Address;
+  readonly frameBytesMax: number;
+  readonly handlers: ConnectionHandlers;
+  readonly connected: (connection: Connection) => void;
+  readonly refuse: (why: string) => void;
 }
 
 interface SimulatedListener {

@@ -163,10 +163,10 @@ export class Operator {
     });
   }
 
-  #partition({ slave, ways, forMs }: FaultOf<"partition">): void {
+  #partition({ masters, slave, ways, forMs }: FaultOf<"partition">): void {
     const { network } = this.#around;
     const { host } = this.#slave(slave);
-    for (const master of [this.#m1.host, this.#m2.host]) {
+    for (const master of masters) {
       if (ways !== "to master") this.#endAfter(forMs, network.block(master, host));
       if (ways !== "to slave") this.#endAfter(forMs, network.block(host, master));
     }

@@ -66,6 +66,7 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: "client cut"; readonly client: number }
   | {
       readonly kind: "partition";
+      readonly masters: readonly ("m1" | "m2")[];
       readonly slave: number;
       readonly ways: "to slave" | "to master" | "both";
       readonly forMs: number;
@@ -227,7 +228,14 @@ function faultOf(kind: FaultKind, atMs: number, random: Random, { slaves, client
     case "client cut":
       return { atMs, kind, client: random.below(clients) };
     case "partition":
-      return { atMs, kind, slave, ways: random.pick(["to slave", "to master", "both"] as const), forMs };
+      return {
+        atMs,
+        kind,
+        masters: random.pick([["m1"], ["m1", "m2"]] as const),
+        slave,
+        ways: random.pick(["to slave", "to master", "both"] as const),
+        forMs,
+      };
     case "slow disk":
       return { atMs, kind, target, factor: random.pick([5, 30, 200]), forMs };
     case "full disk":
