@@ -44,8 +44,12 @@ const COVERING_SEEDS = 10_000;
 /** Plans that are shrunk in one call; the others are only named. */
 const SHRUNK_MAX = 3;
 
+const numbers = [values.seeds, values.from, values.minutes, values.workers, values.seed ?? "0"];
 if (values.help) console.log(USAGE);
-else if (values.seed !== undefined)
+else if (!numbers.every((number) => /^\d+(\.\d+)?$/.test(number))) {
+  console.error(USAGE);
+  process.exitCode = 2;
+} else if (values.seed !== undefined)
   process.exitCode = await playOne(planOf(Number(values.seed)), `seed ${values.seed}`);
 else if (values.plan !== undefined) process.exitCode = await playOne(readPlanFile(values.plan).plan, values.plan);
 else process.exitCode = await runMany();
