@@ -25,6 +25,8 @@ export interface Delays {
 const CONNECT_TIMEOUT_MS = 5_000;
 /** When the first packet of a connection stays without an answer it is sent again. */
 const CONNECT_RETRY_MS = 300;
+/** How long a cut troubles connections that are being made. */
+const UNSTEADY_MS = 150;
 const FIRST_FREE_PORT = 40_000;
 
 /**
@@ -42,6 +44,8 @@ export class Network {
   readonly #holding = new Set<Side>();
   /** Directions that carry nothing now, `from>to`, and by how many faults each. */
   readonly #blocked = new Map<string, number>();
+  /** Hosts, `from>to`, between which connections that are being made may be reset until then: something was just cut. */
+  readonly #unsteadyUntilMs = new Map<string, number>();
   /** Where connections lead that one host opens to another, `from>to`, if not there. */
   readonly #routes = new Map<string, string>();
   #nextPort = FIRST_FREE_PORT;
@@ -75,6 +79,8 @@ export class Network {
 
   /** Cuts connections between two hosts: each with this probability. */
   cut(one: string, other: string, part: number): void {
+    for (const way of [`${one}>${other}`, `${other}>${one}`])
+      this.#unsteadyUntilMs.set(way, this.#world.nowMs + UNSTEADY_MS);
     for (const side of this.#open) {
       if (side.host !== one || side.peerHost !== other || this.#random.next() >= part) continue;
       side.cut(this.#random.next() * 50, this.#random.next() * 50);
@@ -173,8 +179,9 @@ export class Network {
     world.after(this.delayMs(), undefined, () => {
       const listener = this.#listeners.get(keyOf(target));
       if (life.isOver) return;
-      if (listener === undefined) {
-        world.after(this.delayMs(), life, () => dial.refuse("ECONNREFUSED"));
+      const isUnsteady = world.nowMs < (this.#unsteadyUntilMs.get(`${host}>${target.host}`) ?? 0);
+      if (listener === undefined || (isUnsteady && this.#random.next() < 0.5)) {
+        world.after(this.delayMs(), life, () => dial.refuse(listener === undefined ? "ECONNREFUSED" : "ECONNRESET"));
         return;
       }
       const near = new Side(world, this, { life, host, peer: target, frameBytesMax: dial.frameBytesMax });
@@ -237,8 +244,8 @@ class Side extends Sending implements Connection {
   #hasRemoteEnded = false;
   #isClosed = false;
   #error: Error | undefined;
-  /** Nothing that was sent arrives any more. */
-  #isCut = false;
+  /** Nothing arrives after this time; what has arrived before can still be read. */
+  #cutMs = Infinity;
   /** Its host has lost power without a word. */
   isPeerGone = false;
 
@@ -320,7 +327,7 @@ class Side extends Sending implements Connection {
 
   /** Learns in a while that there is no connection any more; until then nothing arrives. */
   reset(noticeMs: number): void {
-    this.#isCut = true;
+    this.#cutMs = Math.min(this.#cutMs, this.#world.nowMs);
     this.#world.after(noticeMs, this.life, () => this.#close(resetError()));
   }
 
@@ -343,18 +350,20 @@ class Side extends Sending implements Connection {
 
   #put(cargo: Cargo): void {
     const remote = this.#remote;
-    if (remote === undefined || this.#isCut || remote.#isClosed || remote.#isCut) return;
+    if (remote === undefined || this.#cutMs < Infinity || remote.#isClosed || remote.#cutMs < Infinity) return;
     if (this.#heldBack.length > 0 || this.#network.isBlocked(this.host, this.peerHost)) {
       this.#heldBack.push(cargo);
       this.#network.holdsBack(this, true);
       return;
     }
     this.#arrivalMs = Math.max(this.#arrivalMs, this.#world.nowMs + this.#network.delayMs());
-    this.#world.after(this.#arrivalMs - this.#world.nowMs, remote.life, () => remote.#arrived(cargo));
+    const arrivalMs = this.#arrivalMs;
+    this.#world.after(arrivalMs - this.#world.nowMs, remote.life, () => remote.#arrived(cargo, arrivalMs));
   }
 
-  #arrived(cargo: Cargo): void {
-    if (this.#isClosed || this.#isCut) return;
+  /** @param arrivalMs when it was there; the process may have stood still since */
+  #arrived(cargo: Cargo, arrivalMs: number): void {
+    if (this.#isClosed || arrivalMs > this.#cutMs) return;
     this.#inbox.push(cargo);
     this.#read();
   }

@@ -1,11 +1,10 @@
 import type { Client } from "./client.js";
 import { Disk } from "./disk.js";
 import type { MasterMachine } from "./master-machine.js";
-import type { Fault, Target } from "./plan.js";
+import type { Fault, FaultOf, Target } from "./plan.js";
 import type { Surroundings } from "./machine.js";
 import type { SlaveDisk, SlaveMachine } from "./slave-machine.js";
 
-type FaultOf<Kind extends Fault["kind"]> = Extract<Fault, { kind: Kind }>;
 type Machine = MasterMachine | SlaveMachine;
 
 /** How often someone looks whether a process is down that should not be. */

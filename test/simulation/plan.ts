@@ -94,6 +94,7 @@ export type Fault = { readonly atMs: number } & (
     }
 );
 export type FaultKind = Fault["kind"];
+export type FaultOf<Kind extends FaultKind> = Extract<Fault, { kind: Kind }>;
 
 export const FAULT_KINDS: readonly FaultKind[] = [
   "crash",
@@ -122,6 +123,7 @@ export function planOf(seed: number): Plan {
   const stormMs = 1_000 + random.next() * 4_000;
   const clients = 1 + random.below(6);
   const requests = REQUESTS_MIN + random.below(REQUESTS_SPREAD);
+  const faults = faultsOf(random, { slaves, clients, stormMs });
   return {
     seed,
     slaves,
@@ -135,12 +137,7 @@ export function planOf(seed: number): Plan {
     readTimeoutMs: random.pick([20, 100, 500]),
     heartbeatIntervalMs: 200,
     heartbeatTimeoutMs: 1_000,
-    network: {
-      minMs: 0.05,
-      typicalMs: random.pick([0.2, 1, 5]),
-      slowPart: random.pick([0, 0.02, 0.1]),
-      slowMs: random.pick([10, 60, 300]),
-    },
+    network: networkOf(random, faults),
     disks: {
       typicalMs: random.pick([0.2, 1, 5]),
       slowPart: random.pick([0, 0.05]),
@@ -149,7 +146,18 @@ export function planOf(seed: number): Plan {
     clients: Array.from({ length: clients }, () =>
       requestsOf(random, keys, Math.ceil(requests / clients), stormMs / Math.ceil(requests / clients)),
     ),
-    faults: faultsOf(random, { slaves, clients, stormMs }),
+    faults,
+  };
+}
+
+/** From quick to laggy; laggy beside a second master, whose slaves then hear of the first one late. */
+function networkOf(random: Random, faults: readonly Fault[]): Delays {
+  const isLaggy = faults.some(({ kind }) => kind === "second master");
+  return {
+    minMs: 0.05,
+    typicalMs: random.pick([0.2, 1, 5]),
+    slowPart: isLaggy ? 0.2 : random.pick([0, 0.02, 0.1]),
+    slowMs: isLaggy ? 300 : random.pick([10, 60, 300]),
   };
 }
 
@@ -187,10 +195,47 @@ function faultsOf(random: Random, size: Size): Fault[] {
   for (let atMs = calmMs + random.next() * meanGapMs; atMs < size.stormMs; atMs += random.next() * 2 * meanGapMs) {
     const kind = random.pick(kinds);
     if (kind === "second master" && faults.some((fault) => fault.kind === kind)) continue;
-    faults.push(faultOf(kind, atMs, random, size));
+    const fault = faultOf(kind, atMs, random, size);
+    if (fault.kind === "second master" && random.next() < 0.5) faults.push(...prelude(fault, random));
+    if (fault.kind === "crash" && fault.targets[0] === "m1" && random.next() < 0.3) {
+      faults.push(...lateWords(fault, random.below(size.slaves), random));
+    } else faults.push(fault);
   }
   return faults;
 }
+
+/** A master dies when it has just said hello to a slave; its next life may be quicker than that hello. */
+function lateWords(crash: FaultOf<"crash">, slave: number, random: Random): readonly Fault[] {
+  const { atMs } = crash;
+  return [
+    { atMs: Math.max(0, atMs - 60 - random.next() * 100), kind: "cut", slave, part: 1 },
+    { ...crash, how: "kill", downMs: random.next() * 30 },
+  ];
+}
+
+/**
+ * What makes an operator start a second master: the first one stands still, or has just lost a slave. The slave registers with
+ * the first one anew, and has gone over to the second when the first one's hello arrives.
+ */
+function prelude({ atMs, slaves, forMs }: FaultOf<"second master">, random: Random): readonly Fault[] {
+  const [slave] = slaves;
+  if (slave === undefined || atMs < STANDSTILL_MS) return [];
+  if (random.next() < 0.3) {
+    const startMs = atMs - STANDSTILL_MS;
+    return [
+      { atMs: startMs, kind: "freeze", target: "m1", forMs: STANDSTILL_MS + forMs / 2 },
+      { atMs: startMs + 20, kind: "cut", slave, part: 1 },
+      { atMs: atMs + 20, kind: "cut", slave, part: 1 },
+    ];
+  }
+  return [
+    { atMs: atMs - 50 - random.next() * 300, kind: "cut", slave, part: 1 },
+    { atMs: atMs + 20, kind: "cut", slave, part: 0.5 },
+  ];
+}
+
+/** How long the first master stands still before a second one is started. */
+const STANDSTILL_MS = 400;
 
 /** How much more often than the others: few after which hardly anything else can be seen for a while, many crashes. */
 const WEIGHTS: Partial<Record<FaultKind, number>> = {
