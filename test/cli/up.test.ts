@@ -1,4 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { untilGone } from "../server/supervisor/fake-cluster.js";
@@ -134,7 +136,13 @@ t.test("a supervisor killed with SIGKILL leaves no orphans, not even a paused on
 });
 
 t.test("with --restart a slave that is killed comes back", async (t) => {
-  const up = await startUp(t, t.testdir(), "--slaves", "2", "--restart");
+  // Not a fixture of tap's: those are removed first, and here a slave is just being started in it when the test ends.
+  const data = mkdtempSync(join(tmpdir(), "ringkv-up-"));
+  const up = await startUp(t, data, "--slaves", "2", "--restart");
+  t.teardown(async () => {
+    await up.exited;
+    rmSync(data, { recursive: true });
+  });
   const again = new Promise<void>((resolve) => {
     up.child.stderr.on("data", (chunk: Buffer) => {
       if (chunk.toString().includes("s1 was started again")) resolve();
