@@ -140,6 +140,7 @@ t.test("with --restart a slave that is killed comes back", async (t) => {
   const data = mkdtempSync(join(tmpdir(), "ringkv-up-"));
   const up = await startUp(t, data, "--slaves", "2", "--restart");
   t.teardown(async () => {
+    up.child.kill("SIGTERM");
     await up.exited;
     rmSync(data, { recursive: true });
   });
