@@ -86,13 +86,6 @@ export const STORAGE_BUGS: readonly SeededBug[] = [
     replace: ``,
   },
   {
-    name: "torn-tail-not-wiped",
-    what: "Recovery leaves the torn end of the log where it is: later records are written over its head, and its rest is read as records after them.",
-    file: "server/storage/log-recovery.ts",
-    find: `const wipe = end.kind !== "clean";`,
-    replace: `const wipe = false;`,
-  },
-  {
     name: "last-group-not-rewritten",
     what: "Recovery does not write the last group again, so after a failed force a slave acts on records that the disk never got.",
     file: segmentFile,
