@@ -1,9 +1,9 @@
 import { basename, dirname } from "node:path";
 import type { FileOperations, OpenFile } from "../../src/server/storage/file-operations.js";
+import { Inode, type Tear } from "../inode.js";
 import type { Random } from "../random.js";
 import type { Life, World } from "./world.js";
 
-const SECTOR_BYTES = 512;
 /** No disk takes longer for anything, however slow it is. */
 export const SLOWEST_MS = 3_000;
 
@@ -13,10 +13,6 @@ export interface ForceTimes {
   readonly slowPart: number;
   readonly slowMs: number;
 }
-
-/** What a power cut does with writes that were not forced. */
-export const TEARS = ["lost", "kept", "prefix", "sectors", "zeros"] as const;
-export type Tear = (typeof TEARS)[number];
 
 /** What befalls a disk, for those who count rare states. */
 export type DiskEvent = "unforced writes lost" | "rename lost" | "force failed" | "disk full";
@@ -32,7 +28,10 @@ export class Disk {
   readonly #times: ForceTimes;
   #entries = new Map<string, Inode>();
   #forcedEntries = new Map<string, Inode>();
+  /** Changes of directory entries that are not forced. */
   #entryChanges: ((entries: Map<string, Inode>) => void)[] = [];
+  /** How many changes of entries came before those. */
+  #oldChanges = 0;
   /** Forces take so many times longer just now. */
   slowness = 1;
   /** No file can grow. */
@@ -43,7 +42,8 @@ export class Disk {
   operationsLeft = Infinity;
   onLastOperation: () => void = () => undefined;
   onEvent: (event: DiskEvent) => void = () => undefined;
-  onForced: Forced = () => undefined;
+  /** Told of a part of a file that is on disk for good from now on. */
+  onForced: (file: string, content: Uint8Array, from: number, to: number) => void = () => undefined;
 
   constructor(world: World, random: Random, times: ForceTimes) {
     this.#world = world;
@@ -66,11 +66,11 @@ export class Disk {
     if (keptChanges < this.#entryChanges.length) this.onEvent("rename lost");
     const entries = this.#forcedEntries;
     for (const change of this.#entryChanges.slice(0, keptChanges)) change(entries);
-    this.#entryChanges = [];
+    this.#takeChanges(this.#changes);
     this.#entries = new Map(entries);
     for (const inode of new Set(entries.values())) {
-      if (inode.unforced.length > 0) this.onEvent("unforced writes lost");
-      inode.tear(tear, random);
+      if (!inode.isForced) this.onEvent("unforced writes lost");
+      inode.tear(tear, () => random.next());
     }
   }
 
@@ -78,7 +78,7 @@ export class Disk {
   snapshot(): Disk {
     const copy = new Disk(this.#world, this.#random, this.#times);
     for (const [file, inode] of this.#entries) {
-      const copied = new Inode(file, inode.bytes.slice());
+      const copied = new Inode(inode.bytes);
       copy.#entries.set(file, copied);
       copy.#forcedEntries.set(file, copied);
     }
@@ -109,12 +109,12 @@ export class Disk {
       },
       forceDirectory: async () => {
         this.#begin(life);
-        const changes = this.#entryChanges.length;
+        const changes = this.#changes;
         await this.#later(life, () => this.#forceEntries(changes));
       },
       forceDirectorySync: () => {
         this.#begin(life);
-        this.#forceEntries(this.#entryChanges.length);
+        this.#forceEntries(this.#changes);
       },
     };
   }
@@ -122,7 +122,7 @@ export class Disk {
   #open(file: string, how: "create" | "update", life: Life): OpenFile {
     this.#begin(life);
     if (how === "create") {
-      const inode = new Inode(file, new Uint8Array(0));
+      const inode = new Inode(new Uint8Array(0));
       this.#change((entries) => entries.set(file, inode));
     }
     const inode = this.#inode(file);
@@ -137,27 +137,27 @@ export class Disk {
       },
       force: async () => {
         this.#begin(life);
-        const writes = inode.unforced.length;
-        const isForced = await this.#later(life, () => this.#force(inode, writes));
+        const writes = inode.writes;
+        const isForced = await this.#later(life, () => this.#force(file, inode, writes));
         if (!isForced) throw systemError("EIO");
       },
       forceSync: () => {
         this.#begin(life);
-        if (!this.#force(inode, inode.unforced.length)) throw systemError("EIO");
+        if (!this.#force(file, inode, inode.writes)) throw systemError("EIO");
       },
       close: () => undefined,
     };
   }
 
   /** False when it fails: then, as Linux does it, the writes stay readable and count as clean, so that no later force writes them. */
-  #force(inode: Inode, writes: number): boolean {
+  #force(file: string, inode: Inode, writes: number): boolean {
     if (this.failingForces > 0) {
       this.failingForces -= 1;
       this.onEvent("force failed");
       inode.lose(writes);
       return false;
     }
-    inode.force(writes, this.onForced);
+    inode.force(writes, (content, from, to) => this.onForced(file, content, from, to));
     return true;
   }
 
@@ -193,96 +193,20 @@ export class Disk {
     this.#entryChanges.push(change);
   }
 
+  /** How many changes of entries there ever were. */
+  get #changes(): number {
+    return this.#oldChanges + this.#entryChanges.length;
+  }
+
   #forceEntries(changes: number): void {
-    for (const change of this.#entryChanges.splice(0, changes)) change(this.#forcedEntries);
-  }
-}
-
-/** Told of a part of a file that is on disk for good from now on. */
-type Forced = (file: string, content: Uint8Array, from: number, to: number) => void;
-
-interface Write {
-  readonly position: number;
-  readonly bytes: Uint8Array;
-}
-
-/** A file's bytes as written, as forced, and the writes between the two. */
-class Inode {
-  readonly #file: string;
-  bytes: Uint8Array;
-  unforced: Write[] = [];
-  #forced: Uint8Array;
-
-  constructor(file: string, bytes: Uint8Array) {
-    this.#file = file;
-    this.bytes = bytes;
-    this.#forced = bytes.slice();
+    for (const change of this.#takeChanges(changes)) change(this.#forcedEntries);
   }
 
-  write(bytes: Uint8Array, position: number): void {
-    const write = { bytes: bytes.slice(), position };
-    this.bytes = written(this.bytes, write);
-    this.unforced.push(write);
+  #takeChanges(changes: number): ((entries: Map<string, Inode>) => void)[] {
+    const taken = this.#entryChanges.splice(0, Math.max(0, changes - this.#oldChanges));
+    this.#oldChanges += taken.length;
+    return taken;
   }
-
-  force(writes: number, onForced: Forced): void {
-    for (const write of this.unforced.splice(0, writes)) {
-      this.#forced = written(this.#forced, write);
-      onForced(this.#file, this.#forced, write.position, write.position + write.bytes.length);
-    }
-  }
-
-  /** The first writes will not reach the disk, though a reader sees them for as long as the host is up. */
-  lose(writes: number): void {
-    this.unforced.splice(0, writes);
-  }
-
-  tear(tear: Tear, random: Random): void {
-    const kept = tear === "prefix" ? random.below(this.unforced.length + 1) : this.unforced.length;
-    for (const [index, write] of this.unforced.entries()) {
-      switch (tear) {
-        case "lost":
-          break;
-        case "kept":
-          this.#forced = written(this.#forced, write);
-          break;
-        case "prefix":
-          if (index < kept) this.#forced = written(this.#forced, write);
-          else if (index === kept) {
-            const { bytes, position } = write;
-            this.#forced = written(this.#forced, { position, bytes: bytes.subarray(0, random.below(bytes.length)) });
-          }
-          break;
-        case "zeros":
-          // The size of a file that grew may get to the disk without what is in it.
-          if (write.position >= this.#forced.length) {
-            this.#forced = written(this.#forced, { ...write, bytes: new Uint8Array(write.bytes.length) });
-          }
-          break;
-        case "sectors":
-          for (const part of sectorsOf(write)) if (random.next() < 0.5) this.#forced = written(this.#forced, part);
-      }
-    }
-    this.unforced = [];
-    this.bytes = this.#forced.slice();
-  }
-}
-
-function* sectorsOf({ bytes, position }: Write): Generator<Write> {
-  for (let at = 0; at < bytes.length;) {
-    const sectorEnd = (Math.floor((position + at) / SECTOR_BYTES) + 1) * SECTOR_BYTES - position;
-    yield { position: position + at, bytes: bytes.subarray(at, sectorEnd) };
-    at = sectorEnd;
-  }
-}
-
-/** In place where the file does not grow. */
-function written(old: Uint8Array, { bytes, position }: Write): Uint8Array {
-  const end = position + bytes.length;
-  const target = end <= old.length ? old : new Uint8Array(end);
-  if (target !== old) target.set(old);
-  target.set(bytes, position);
-  return target;
 }
 
 function systemError(code: string): Error {

@@ -1,6 +1,6 @@
 import type { RingkvError } from "../../src/protocol/errors.js";
 import type { Random } from "../random.js";
-import type { Tear } from "./disk.js";
+import type { Tear } from "../inode.js";
 import type { Network } from "./network.js";
 import type { Observer } from "./observer.js";
 import type { Plan } from "./plan.js";

@@ -1,7 +1,8 @@
 import { EPOCH_NONE, type Epoch } from "../../src/protocol/ids.js";
 import { RunningMaster } from "../../src/server/master/running-master.js";
 import type { Address } from "../../src/transport/transport.js";
-import { Disk, type Tear } from "./disk.js";
+import type { Tear } from "../inode.js";
+import { Disk } from "./disk.js";
 import { DATA, Machine, type Surroundings } from "./machine.js";
 import type { Life } from "./world.js";
 

@@ -1,11 +1,9 @@
 import { decodeFrame } from "../../src/core/log-codec.js";
-import type { LogRecord, PreparedRecord } from "../../src/core/log-record.js";
+import type { PreparedRecord } from "../../src/core/log-record.js";
 import { scanSegment } from "../../src/core/log-scan.js";
 import { RingkvError } from "../../src/protocol/errors.js";
 import type { OpId } from "../../src/protocol/ids.js";
 import type { LogLevel } from "../../src/protocol/messages.js";
-import type { ForcedLog } from "../../src/server/slave/slave.js";
-import type { GroupRecord } from "../../src/server/storage/segment-writer.js";
 import type { Response } from "./client.js";
 import type { DiskEvent } from "./disk.js";
 import type { Plan, Request } from "./plan.js";
@@ -29,6 +27,7 @@ export class Observer {
   readonly #decisions = new Map<string, Map<string, "committed" | "aborted">>();
   /** The replicas of the ops that each slave has prepared, by slave and op ID. */
   readonly #replicas = new Map<string, string>();
+  /** Where slaves listened that a master has taken in. */
   readonly #linked = new Set<string>();
   /** Since when a running master knows that a newer one has taken over. */
   readonly #fencedMs = new Map<string, number>();
@@ -195,11 +194,6 @@ export class Observer {
     if (scans.some(({ end }) => end.kind === "torn")) this.sometimes("torn tail at a start");
   }
 
-  /** Watches what one life of a slave appends, and what becomes durable of it. */
-  watchLog(host: string): LogWatch {
-    return new LogWatch(this, host);
-  }
-
   /** A slave appends PREPARED. */
   prepared(host: string, { opId, replicas }: PreparedRecord): void {
     this.#replicas.set(`${host} ${opId}`, replicas.join());
@@ -258,50 +252,4 @@ const CODES: ReadonlyMap<string, Sometimes> = new Map<string, Sometimes>([
 /** What a dead process's code runs into; no one sees it. */
 function isOver(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EOVER";
-}
-
-/** The log of one life of a slave, watched. */
-export class LogWatch {
-  readonly #observer: Observer;
-  readonly #host: string;
-  readonly #decisions: { readonly lsn: number; readonly opId: OpId; readonly state: "committed" | "aborted" }[] = [];
-
-  constructor(observer: Observer, host: string) {
-    this.#observer = observer;
-    this.#host = host;
-  }
-
-  around(log: ForcedLog): ForcedLog {
-    return {
-      append: (record, urgency) => this.#appended(record, log.append(record, urgency)),
-      hasRoomFor: (record) => log.hasRoomFor(record),
-      get bytesSinceCheckpoint() {
-        return log.bytesSinceCheckpoint;
-      },
-      checkpoint: async (carriedOver, forceStore) => {
-        await log.checkpoint(carriedOver, forceStore);
-        this.#observer.sometimes("checkpoint finished");
-      },
-      close: () => log.close(),
-    };
-  }
-
-  durable(lsn: number): void {
-    for (let next = this.#decisions[0]; next !== undefined && next.lsn <= lsn; next = this.#decisions[0]) {
-      this.#decisions.shift();
-      this.#observer.decided(this.#host, next.opId, next.state);
-    }
-  }
-
-  aroundForce(side: "before" | "after", group: readonly GroupRecord[]): void {
-    if (side === "before" && group.length > 1) this.#observer.sometimes("several records in one force");
-  }
-
-  #appended(record: LogRecord, lsn: number): number {
-    if (record.type === "prepared") this.#observer.prepared(this.#host, record);
-    else if (record.type === "committed" || record.type === "aborted") {
-      this.#decisions.push({ lsn, opId: record.opId, state: record.type });
-    }
-    return lsn;
-  }
 }

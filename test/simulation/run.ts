@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { formatHistory } from "../../src/testing/history-file.js";
-import { planOf } from "./plan.js";
+import { planOf } from "./plan-of-seed.js";
 import { readPlanFile, writePlanFile } from "./plan-file.js";
 import { SOMETIMES, type SometimesCounts, addCounts, missing } from "./sometimes.js";
 import type { Batch, BatchReport } from "./worker.js";

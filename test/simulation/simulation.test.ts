@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import t from "tap";
-import { planOf } from "./plan.js";
+import { planOf } from "./plan-of-seed.js";
 import { readPlanFile } from "./plan-file.js";
 import { simulate } from "./simulation.js";
 

@@ -7,8 +7,10 @@ import { SlaveLog } from "../../src/server/storage/slave-log.js";
 import type { RingkvError } from "../../src/protocol/errors.js";
 import type { SlaveId } from "../../src/protocol/ids.js";
 import type { Address } from "../../src/transport/transport.js";
-import { Disk, type Tear } from "./disk.js";
+import type { Tear } from "../inode.js";
+import { Disk } from "./disk.js";
 import { LibraryFiles } from "./library.js";
+import { LogWatch } from "./log-watch.js";
 import { DATA, type End, Machine, type Surroundings } from "./machine.js";
 import type { Life } from "./world.js";
 
@@ -84,7 +86,7 @@ export class SlaveMachine extends Machine<Slave> {
     };
     const store = await DiskStore.open(DATA, { openLibrary, onFailure: fatal });
     files.onForced = (file, content, from, to) => observer.forced(this.host, file, content, from, to);
-    const watch = observer.watchLog(this.host);
+    const watch = new LogWatch(observer, this.host);
     const slave = await Slave.start({
       id: this.id,
       store,

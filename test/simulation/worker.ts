@@ -1,4 +1,4 @@
-import { planOf } from "./plan.js";
+import { planOf } from "./plan-of-seed.js";
 import { type Report, simulate } from "./simulation.js";
 import { type SometimesCounts, addCounts } from "./sometimes.js";
 

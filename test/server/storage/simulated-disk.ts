@@ -1,8 +1,7 @@
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { Inode } from "../../inode.js";
 import type { FileOperations, OpenFile } from "../../../src/server/storage/file-operations.js";
-
-const SECTOR_BYTES = 512;
 
 /**
  * A disk that forgets what was not forced. It counts its operations, can lose power before or in the middle of any of them,
@@ -33,7 +32,7 @@ export class SimulatedDisk implements FileOperations {
     const survivingChanges = this.#entryChanges.slice(0, Math.floor(random() * (this.#entryChanges.length + 1)));
     const entries = new Map(this.#forcedEntries);
     for (const change of survivingChanges) change(entries);
-    return diskOf([...entries].map(([file, inode]) => [file, inode.afterPowerCut(random)]));
+    return diskOf([...entries].map(([file, inode]) => [file, inode.torn("sectors", random)]));
   }
 
   /** The disk for the next process after a SIGKILL: everything written, some of it in the page cache only. This one ends. */
@@ -141,7 +140,7 @@ export class SimulatedDisk implements FileOperations {
       force: async () => {
         this.#count();
         this.forces += 1;
-        const written = inode.unforced.length;
+        const written = inode.writes;
         const held = this.#forcesHeld;
         await (held === undefined ? Promise.resolve() : new Promise<void>((resolve) => held.push(resolve)));
         this.#failIfWanted(inode, written);
@@ -149,8 +148,8 @@ export class SimulatedDisk implements FileOperations {
       },
       forceSync: () => {
         this.#count();
-        this.#failIfWanted(inode, inode.unforced.length);
-        inode.force(inode.unforced.length);
+        this.#failIfWanted(inode, inode.writes);
+        inode.force(inode.writes);
       },
       close: () => undefined,
     };
@@ -161,7 +160,7 @@ export class SimulatedDisk implements FileOperations {
     const error = this.forceError;
     if (error === undefined || this.forcesFailing === 0) return;
     this.forcesFailing -= 1;
-    inode.unforced.splice(0, writes);
+    inode.lose(writes);
     throw error;
   }
 
@@ -186,49 +185,6 @@ export class SimulatedDisk implements FileOperations {
     this.operations += 1;
     if (this.isOff) throw systemError("EPOWER");
   }
-}
-
-/** A file's bytes as written, as forced, and the writes between the two. */
-class Inode {
-  bytes: Uint8Array;
-  #forced: Uint8Array;
-  unforced: { readonly bytes: Uint8Array; readonly position: number }[] = [];
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-    this.#forced = bytes;
-  }
-
-  write(bytes: Uint8Array, position: number): void {
-    const copy = bytes.slice();
-    this.bytes = written(this.bytes, copy, position);
-    this.unforced.push({ bytes: copy, position });
-  }
-
-  force(writes: number): void {
-    for (const { bytes, position } of this.unforced.splice(0, writes)) {
-      this.#forced = written(this.#forced, bytes, position);
-    }
-  }
-
-  afterPowerCut(random: () => number): Uint8Array {
-    let bytes: Uint8Array = this.#forced.slice();
-    for (const write of this.unforced) {
-      for (let at = 0; at < write.bytes.length;) {
-        const sectorEnd = (Math.floor((write.position + at) / SECTOR_BYTES) + 1) * SECTOR_BYTES - write.position;
-        if (random() < 0.5) bytes = written(bytes, write.bytes.subarray(at, sectorEnd), write.position + at);
-        at = sectorEnd;
-      }
-    }
-    return bytes;
-  }
-}
-
-function written(old: Uint8Array, bytes: Uint8Array, position: number): Uint8Array {
-  const grown = new Uint8Array(Math.max(old.length, position + bytes.length));
-  grown.set(old);
-  grown.set(bytes, position);
-  return grown;
 }
 
 function diskOf(files: readonly (readonly [string, Uint8Array])[]): SimulatedDisk {
