@@ -75,6 +75,7 @@ export class RunningMaster {
       return new RunningMaster(master, record.epoch, { client, registration, status }, ports);
     } catch (error) {
       await ports.close();
+      ports.dropConnections();
       throw error;
     }
   }
