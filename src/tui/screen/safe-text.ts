@@ -1,0 +1,67 @@
+import stringWidth from "string-width";
+
+/**
+ * Text as a screen may show it. Values, keys and log lines come from anyone: control characters become their pictures (␛), and
+ * what has no width of its own or could turn or join its neighbours (bidi controls, joiners, variation selectors, combining
+ * marks) becomes `�`. So no stored value can move the cursor, retitle the terminal or break a border.
+ */
+export function safeText(text: string): string {
+  return isPlainAscii(text) ? text : glyphsOf(text).join("");
+}
+
+/** The glyphs of safe text, one for each character, each 1 or 2 columns wide. */
+export function glyphsOf(text: string): string[] {
+  const glyphs: string[] = [];
+  for (const character of text) glyphs.push(isPlainAscii(character) ? character : safeGlyph(character));
+  return glyphs;
+}
+
+/** Columns that one glyph takes. */
+export function glyphWidth(glyph: string): 1 | 2 {
+  const code = glyph.codePointAt(0) ?? 0;
+  // Nothing below is wide (Hangul Jamo are the first), and braille and boxes, of which screens are full, are not.
+  if (code < 0x1100 || (code >= 0x2190 && code < 0x231a) || (code >= 0x2500 && code < 0x25fd)) return 1;
+  if (code >= 0x2800 && code < 0x2900) return 1;
+  return stringWidth(glyph) === 2 ? 2 : 1;
+}
+
+/** Columns that safe text takes. */
+export function widthOf(text: string): number {
+  if (isPlainAscii(text)) return text.length;
+  let width = 0;
+  for (const glyph of glyphsOf(text)) width += glyphWidth(glyph);
+  return width;
+}
+
+/** Safe text cut to so many columns, the last one `…` where something was cut. */
+export function truncated(text: string, columns: number): string {
+  if (isPlainAscii(text) && text.length <= columns) return text;
+  const glyphs = glyphsOf(text);
+  if (columns <= 0) return "";
+  let width = 0;
+  let fitting = "";
+  for (const [index, glyph] of glyphs.entries()) {
+    width += glyphWidth(glyph);
+    const isLast = index === glyphs.length - 1;
+    if (width > columns - (isLast ? 0 : 1)) {
+      const rest = glyphs.slice(index).reduce((sum, each) => sum + glyphWidth(each), 0);
+      return width - glyphWidth(glyph) + rest <= columns ? fitting + glyphs.slice(index).join("") : `${fitting}…`;
+    }
+    fitting += glyph;
+  }
+  return fitting;
+}
+
+function isPlainAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
+
+const REPLACEMENT = "\u{fffd}";
+
+function safeGlyph(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  if (code === 0x7f) return "␡";
+  if (/^[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{M}\p{Zl}\p{Zp}]$/u.test(character)) return REPLACEMENT;
+  return stringWidth(character) === 0 ? REPLACEMENT : character;
+}
