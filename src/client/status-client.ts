@@ -117,7 +117,15 @@ export class StatusClient {
 
 /** The id of the request that a message answers; orders to supervisors carry ids of the master's own. */
 function answeredId(message: StatusPortMessage): RequestId | undefined {
-  return message.type === "snapshot" || message.type === "resp" ? message.id : undefined;
+  switch (message.type) {
+    case "snapshot":
+    case "cache":
+    case "logs":
+    case "resp":
+      return message.id;
+    default:
+      return undefined;
+  }
 }
 
 /** The failure that the answer tells. @throws RingkvError BAD_REQUEST when it tells none: it is no answer to this request */

@@ -9,6 +9,12 @@ export class SetAssociativeCache<Value> {
   readonly sets: number;
   readonly ways: number;
   readonly #queues: Entry<Value>[][];
+  /** Entries of each block of sets, so that whoever looks for used ones passes over empty stretches. */
+  readonly #usedInBlock: Uint32Array;
+  #used = 0;
+  #hits = 0;
+  #misses = 0;
+  #evictions = 0;
 
   /**
    * @param sets number of sets, at least 1
@@ -18,6 +24,12 @@ export class SetAssociativeCache<Value> {
     this.sets = sets;
     this.ways = ways;
     this.#queues = Array.from({ length: sets }, () => []);
+    this.#usedInBlock = new Uint32Array(Math.ceil(sets / BLOCK_SETS));
+  }
+
+  /** What it has done and holds, counted exactly. */
+  get figures(): CacheFigures {
+    return { used: this.#used, hits: this.#hits, misses: this.#misses, evictions: this.#evictions };
   }
 
   /** The set that a key of this hash belongs to. */
@@ -28,7 +40,11 @@ export class SetAssociativeCache<Value> {
   /** The cached value; a hit sets the reference bit. */
   get(set: number, key: string): Value | undefined {
     const entry = this.#find(set, key);
-    if (entry === undefined) return undefined;
+    if (entry === undefined) {
+      this.#misses += 1;
+      return undefined;
+    }
+    this.#hits += 1;
     entry.referenced = true;
     return entry.value;
   }
@@ -44,6 +60,8 @@ export class SetAssociativeCache<Value> {
     const queue = this.#queue(set);
     const evicted = queue.length >= this.ways ? makeRoom(queue) : undefined;
     queue.push({ key, value, referenced: false });
+    if (evicted === undefined) this.#count(set, 1);
+    else this.#evictions += 1;
     return evicted;
   }
 
@@ -51,12 +69,30 @@ export class SetAssociativeCache<Value> {
   delete(set: number, key: string): void {
     const queue = this.#queue(set);
     const index = queue.findIndex((entry) => entry.key === key);
-    if (index !== -1) queue.splice(index, 1);
+    if (index === -1) return;
+    queue.splice(index, 1);
+    this.#count(set, -1);
   }
 
   /** The entries of a set from front to back, for the screens and tests. */
   entries(set: number): readonly { readonly key: string; readonly value: Value; readonly referenced: boolean }[] {
     return this.#queue(set).map((entry) => ({ ...entry }));
+  }
+
+  /** The first set from this one on that is not empty; looks at a few thousand sets at most, however many there are. */
+  nextUsedSet(from: number): number | undefined {
+    for (let set = from; set < this.sets; set++) {
+      const block = Math.floor(set / BLOCK_SETS);
+      if (this.#usedInBlock[block] === 0) set = (block + 1) * BLOCK_SETS - 1;
+      else if (this.#queue(set).length > 0) return set;
+    }
+    return undefined;
+  }
+
+  #count(set: number, change: 1 | -1): void {
+    const block = Math.floor(set / BLOCK_SETS);
+    this.#used += change;
+    this.#usedInBlock[block] = (this.#usedInBlock[block] ?? 0) + change;
   }
 
   #queue(set: number): Entry<Value>[] {
@@ -70,6 +106,17 @@ export class SetAssociativeCache<Value> {
     return undefined;
   }
 }
+
+export interface CacheFigures {
+  /** Entries held. */
+  readonly used: number;
+  readonly hits: number;
+  readonly misses: number;
+  /** Entries that had to leave for others. */
+  readonly evictions: number;
+}
+
+const BLOCK_SETS = 1_024;
 
 interface Entry<Value> {
   readonly key: string;

@@ -1,7 +1,9 @@
+import type { ErrorCode } from "../protocol/errors.js";
 import type { Epoch, OpId, SlaveId } from "../protocol/ids.js";
 import { LIMITS } from "../protocol/limits.js";
 import type { FromSlave, ToSlave, Unresolved } from "../protocol/messages.js";
-import { SetAssociativeCache } from "./cache.js";
+import { type CacheFigures, SetAssociativeCache } from "./cache.js";
+import { type CachePage, type CachePageRequest, readCachePage } from "./cache-page.js";
 import type { KeyHash } from "./hash.js";
 import { KeyListing, type KeysResult } from "./key-listing.js";
 import { LockTable } from "./lock-table.js";
@@ -9,6 +11,7 @@ import type { Replicas } from "./log-record.js";
 import { ReplicaReads } from "./replica-reads.js";
 import { KEY_NOT_FOUND, type ReadResult, type UpdateResult, failure } from "./result.js";
 import type { Ring } from "./ring.js";
+import { type CachePageResult, SlaveCaches } from "./slave-caches.js";
 import type { SlaveLinks } from "./slave-links.js";
 import type { KeysPage, Versioned } from "./store.js";
 import { Coordinator, type Op, type Update } from "./two-phase-commit/coordinator.js";
@@ -31,6 +34,7 @@ export class MasterCore {
   readonly #coordinator: Coordinator;
   readonly #reads: ReplicaReads;
   readonly #listing: KeyListing;
+  readonly #slaveCaches: SlaveCaches;
   readonly #updates = new Map<OpId, PendingUpdate>();
   #ring: Ring | undefined;
   #nextRequestId = 0;
@@ -47,7 +51,7 @@ export class MasterCore {
       onAcked: (op, slave) => observer.opAcked(op, slave),
       onSettled: (op) => observer.opSettled(op),
       onDecided: (op, outcome, own) => this.#decided(op, outcome, own),
-      onRefused: (op, code, message) => this.#finish(op, failure(code, message)),
+      onRefused: (op, code, message) => this.#refused(op, code, message),
     });
     const links: SlaveLinks = {
       isLinked: (slave) => this.#coordinator.isLinked(slave),
@@ -56,6 +60,7 @@ export class MasterCore {
     };
     this.#reads = new ReplicaReads(options.readTimeoutMs, links);
     this.#listing = new KeyListing(options.prepareTimeoutMs, links);
+    this.#slaveCaches = new SlaveCaches(options.readTimeoutMs, links);
   }
 
   get ring(): Ring | undefined {
@@ -148,6 +153,7 @@ export class MasterCore {
     this.#coordinator.unlink(slave);
     this.#reads.unlink(slave);
     this.#listing.unlink(slave);
+    this.#slaveCaches.unlink(slave);
   }
 
   /** A linked slave is silent (or has spoken again): reads avoid it while the other replica can answer. */
@@ -170,6 +176,9 @@ export class MasterCore {
         return;
       case "resp":
         if (!this.#reads.answered(slave, message)) this.#listing.answered(slave, message);
+        return;
+      case "cache":
+        this.#slaveCaches.answered(slave, message);
     }
   }
 
@@ -178,6 +187,22 @@ export class MasterCore {
     this.#coordinator.tick(nowMs);
     this.#reads.tick(nowMs);
     this.#listing.tick(nowMs);
+    this.#slaveCaches.tick(nowMs);
+  }
+
+  /** What the master's own cache has done and holds. */
+  get cacheFigures(): CacheFigures {
+    return this.#cache.figures;
+  }
+
+  /** A page of the master's own cache. */
+  cachePage(request: CachePageRequest): CachePage {
+    return readCachePage(this.#cache, request, LIMITS.cachePageBytesMax);
+  }
+
+  /** A page of a slave's cache; `done` is called exactly once, with UNAVAILABLE or TIMEOUT where the slave cannot tell it. */
+  slaveCachePage(slave: SlaveId, request: CachePageRequest, done: (result: CachePageResult) => void): void {
+    this.#slaveCaches.read(slave, request, done);
   }
 
   /** Entries of one cache set, front to back. */
@@ -234,8 +259,16 @@ export class MasterCore {
     if (outcome === "commit") this.#writeThrough(op);
     if (!own) return;
     const pending = this.#updates.get(op.opId);
-    if (outcome === "commit") this.#finish(op, { ok: true, opId: op.opId });
+    if (outcome === "commit") {
+      this.#observer.opAnswered(op);
+      this.#finish(op, { ok: true, opId: op.opId });
+    }
     if (pending !== undefined) this.#release(pending);
+  }
+
+  #refused(op: Op, code: ErrorCode, message: string): void {
+    this.#observer.opAnswered(op, { code, message });
+    this.#finish(op, failure(code, message));
   }
 
   #finish(op: Op, result: UpdateResult): void {
@@ -284,6 +317,8 @@ export interface MasterObserver {
   opBegan(op: Op): void;
   opVoted(op: Op, slave: SlaveId, vote: Outcome): void;
   opDecided(op: Op, outcome: Outcome): void;
+  /** The client is told now: of success when there is no refusal. */
+  opAnswered(op: Op, refusal?: { readonly code: ErrorCode; readonly message: string }): void;
   opAcked(op: Op, slave: SlaveId): void;
   opSettled(op: Op): void;
   cache(action: "hit" | "miss" | "fill" | "evict", set: number, key: string): void;

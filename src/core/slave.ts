@@ -2,7 +2,8 @@ import { RingkvError } from "../protocol/errors.js";
 import type { SlaveId } from "../protocol/ids.js";
 import { LIMITS } from "../protocol/limits.js";
 import type { FromSlave, ToSlave } from "../protocol/messages.js";
-import { SetAssociativeCache } from "./cache.js";
+import { type CacheFigures, SetAssociativeCache } from "./cache.js";
+import { readCachePage } from "./cache-page.js";
 import type { KeyHash } from "./hash.js";
 import type { LogRecord } from "./log-record.js";
 import type { Store, StoreWrite, Versioned } from "./store.js";
@@ -50,6 +51,11 @@ export class SlaveCore {
   /** Everything up to this record is on disk. */
   durable(lsn: Lsn): void {
     this.participant.durable(lsn);
+  }
+
+  /** What the cache has done and holds. */
+  get cacheFigures(): CacheFigures {
+    return this.#cache.figures;
   }
 
   /** Cached entries of one set, front to back. */
@@ -112,6 +118,11 @@ export class SlaveCore {
       }
       case "getreq": {
         session.port.send(this.#get(message.id, message.key));
+        return;
+      }
+      case "cachereq": {
+        const { id } = message;
+        session.port.send({ type: "cache", id, ...readCachePage(this.#cache, message, LIMITS.cachePageBytesMax) });
         return;
       }
       case "keysreq":

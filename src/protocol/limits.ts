@@ -33,7 +33,10 @@ export const LIMITS = {
   writeQueueBytesMax: 8_388_608,
   /** Bytes queued towards one status subscriber; past it events are dropped, counted and told as a `gap`. */
   subscriberQueueBytesMax: 1_048_576,
-  /** Ops and cache events told in one metrics interval; the rest shows in the counters only. */
+  /**
+   * Events of ops and of the cache told in one metrics interval; the rest shows in the counters only. An op that is told is
+   * told whole.
+   */
   tracedPerIntervalMax: 250,
   /** A larger value is stored but not cached, so that a full cache of 16,384 entries stays below 256 MiB. */
   cachedValueBytesMax: 16_384,
@@ -41,6 +44,22 @@ export const LIMITS = {
   storeBacklogBytesMax: 67_108_864,
   /** The newest log lines that the master keeps for each slave. */
   logLinesKept: 2_000,
+  /** One log line: longer ones are cut, so that a few of them cannot fill a frame. */
+  logLineCharsMax: 4_096,
+  /** Log lines of one answer, as JSON; of more the newest are told, so that it fits a frame. */
+  logsBytesMax: 524_288,
+  /** The same for those of a snapshot, which has more to carry. */
+  snapshotLogsBytesMax: 131_072,
+  /** Log lines in a snapshot; `logsreq` gives more. */
+  snapshotLogLines: 100,
+  /** Unresolved ops told in a snapshot, oldest first, so that it fits a frame under any load. */
+  snapshotUnresolvedMax: 256,
+  /** Cache sets in one answer: no screen shows more. */
+  cachePageSetsMax: 64,
+  /** Cached keys of one answer, as JSON, so that sets of many ways and long keys still fit a frame. */
+  cachePageBytesMax: 524_288,
+  /** Lines about steps of two-phase commit that a slave tells the master in one step interval; the rest are only counted. */
+  stepLinesPerIntervalMax: 25,
 } as const;
 
 /** Defaults of the flags that several commands share. */
@@ -57,6 +76,9 @@ export const DEFAULTS = {
   heartbeatTimeoutMs: 3_000,
   readTimeoutMs: 1_000,
   metricsIntervalMs: 250,
+  stepLinesIntervalMs: 250,
+  /** Events wait this long for company: each write to a subscriber costs, and no eye sees 20 ms. */
+  feedFlushMs: 20,
   /** A start reads about this much of the log at most, and this much log is forced at a time without touching metadata. */
   segmentBytes: 16_777_216,
 } as const;

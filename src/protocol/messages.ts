@@ -62,6 +62,7 @@ const count = z.number().int().nonnegative();
 const port = z.number().int().min(1).max(65_535);
 const errorCode = z.enum(ERROR_CODES);
 const replicas = z.tuple([slaveId, slaveId]);
+const hash = z.string().describe("the key's place on the ring, a 64-bit unsigned decimal");
 const keysPage = {
   prefix: keyPrefix.default(""),
   after: keyPrefix.default(""),
@@ -109,6 +110,32 @@ export const clusterInfo = z.object({
 });
 export type ClusterInfo = z.output<typeof clusterInfo>;
 
+/** Which sets of a cache are asked for. */
+const cachePage = {
+  from: count.default(0).describe("the first set that may be among them"),
+  count: z.number().int().min(1).max(LIMITS.cachePageSetsMax).default(16).describe("sets told at most"),
+};
+
+/** What a cache is, and what is in some of its sets. */
+const cacheState = {
+  sets: count,
+  ways: count.describe("entries of one set at most"),
+  used: count.describe("entries in all its sets"),
+  hits: count,
+  misses: count,
+  evictions: count.optional().describe("left out where it is not known"),
+  contents: z
+    .array(
+      z.object({
+        set: count,
+        entries: z.array(z.object({ key: z.string(), referenced: z.boolean() })),
+        omitted: count.optional().describe("entries at the back that did not fit the answer"),
+      }),
+    )
+    .describe("sets that are not empty, in order; entries front to back: the front is looked at first for eviction"),
+  more: z.boolean().describe("sets that are not empty follow: ask again `from` the one after the last"),
+};
+
 const failure = {
   code: errorCode.optional().describe("there on failure, and only then"),
   message: z.string().optional(),
@@ -123,7 +150,7 @@ export const clientResponse = z.object({
   opId: opId.optional().describe("the version: of the write that was read, or made"),
   keys: z.array(z.string()).optional().describe("in the order of their UTF-8 bytes"),
   more: z.boolean().optional().describe("more keys follow: ask again with `after` set to the last one"),
-  hash: z.string().optional().describe("the key's place on the ring, a 64-bit unsigned decimal"),
+  hash: hash.optional(),
   set: count.optional().describe("the key's cache set at the master"),
   replicas: replicas.optional().describe("the key's primary and its successor"),
   info: clusterInfo.optional(),
@@ -145,14 +172,20 @@ export const registerRequest = z.object({
   epochSeen: epoch.describe("the newest epoch that the slave has accepted"),
   pid: count.optional().describe("the slave's process, on its own machine; for people"),
 });
-export const heartbeat = z.object({ type: z.literal("heartbeat"), keys: count.optional() });
+export const heartbeat = z.object({
+  type: z.literal("heartbeat"),
+  keys: count.optional(),
+  cacheHits: count.optional().describe("of the slave's own cache, since it started"),
+  cacheMisses: count.optional(),
+});
 export const logLine = z.object({
   type: z.literal("log"),
   time: z.number().describe("ms since 1970, the slave's clock"),
   level: logLevel,
-  text: z.string().max(4_096),
+  text: z.string().max(LIMITS.logLineCharsMax),
 });
 export const registrationMessage = z.discriminatedUnion("type", [registerRequest, heartbeat, logLine]);
+export type Heartbeat = z.output<typeof heartbeat>;
 export type RegistrationMessage = z.output<typeof registrationMessage>;
 export type RegisterRequest = z.output<typeof registerRequest>;
 
@@ -178,6 +211,7 @@ export const abort = z.object({ type: z.literal("abort"), opId });
 export const forget = z.object({ type: z.literal("forget"), opId });
 export const slaveGet = z.object({ type: z.literal("getreq"), id: linkRequestId, key });
 export const slaveKeys = z.object({ type: z.literal("keysreq"), id: linkRequestId, ...keysPage });
+export const slaveCache = z.object({ type: z.literal("cachereq"), id: linkRequestId, ...cachePage });
 
 export const toSlave = z.discriminatedUnion("type", [
   hello,
@@ -188,6 +222,7 @@ export const toSlave = z.discriminatedUnion("type", [
   forget,
   slaveGet,
   slaveKeys,
+  slaveCache,
 ]);
 export type ToSlave = z.output<typeof toSlave>;
 export type Prepare = Extract<ToSlave, { type: "putreq" | "delreq" }>;
@@ -227,6 +262,7 @@ export const slaveResponse = z.object({
   code: errorCode.optional(),
   message: z.string().optional(),
 });
+export const slaveCacheState = z.object({ type: z.literal("cache"), id: linkRequestId, ...cacheState });
 
 export const fromSlave = z.discriminatedUnion("type", [
   unresolved,
@@ -236,6 +272,7 @@ export const fromSlave = z.discriminatedUnion("type", [
   voteAbort,
   ack,
   slaveResponse,
+  slaveCacheState,
 ]);
 export type FromSlave = z.output<typeof fromSlave>;
 export type Unresolved = z.output<typeof unresolved>;
@@ -249,6 +286,19 @@ export type ProcessVerb = z.output<typeof processVerb>;
 
 export const subscribe = z.object({ type: z.literal("subscribe") });
 export const statusRequest = z.object({ type: z.literal("statusreq"), ...clientId });
+const node = z.string().min(1).max(32);
+export const cacheRequest = z.object({
+  type: z.literal("cachereq"),
+  ...clientId,
+  node: node.describe("`master`, or a slave: `s1`, `1` or the full ID"),
+  ...cachePage,
+});
+export const logsRequest = z.object({
+  type: z.literal("logsreq"),
+  ...clientId,
+  node: node.optional().describe("as in `cachereq`; left out: all of them, merged"),
+  limit: z.number().int().min(1).max(LIMITS.logLinesKept).default(200).describe("the newest lines, at most"),
+});
 export const processRequest = z.object({ type: processVerb, ...clientId, slave: slaveName });
 export const supervise = z.object({ type: z.literal("supervise"), slaves: z.array(slaveId).max(LIMITS.slavesMax) });
 export const processResult = z.object({ type: z.literal("resp"), id: linkRequestId, ...failure });
@@ -256,6 +306,8 @@ export const processResult = z.object({ type: z.literal("resp"), id: linkRequest
 export const statusPortRequest = z.discriminatedUnion("type", [
   subscribe,
   statusRequest,
+  cacheRequest,
+  logsRequest,
   processRequest,
   supervise,
   processResult,
@@ -267,6 +319,8 @@ export type StatusPortRequest = z.output<typeof statusPortRequest>;
 export const slaveState = z.enum(["joining", "up", "suspect", "down"]);
 export type SlaveState = z.output<typeof slaveState>;
 
+const voteMs = z.number().describe("ms from PREPARE to its vote: the median of its newest 128");
+
 export const slaveStatus = z.object({
   id: slaveId,
   name: z.string(),
@@ -277,6 +331,10 @@ export const slaveStatus = z.object({
   supervised: z.boolean(),
   share: z.number().describe("the part of the hash space that it owns as primary, 0 to 1"),
   keys: count.describe("keys in its store, as it last told"),
+  ops: count.describe("votes and reads that it has answered to this master"),
+  voteMs: voteMs.optional(),
+  cacheHits: count.describe("of its own cache, as it last told"),
+  cacheMisses: count,
 });
 export type SlaveStatus = z.output<typeof slaveStatus>;
 
@@ -301,12 +359,33 @@ export const metrics = z.object({
   aborts: count,
   cacheHits: count,
   cacheMisses: count,
+  evictions: count.describe("entries that had to leave the master's cache for others"),
   inFlight: count,
   unresolved: count,
   getMs: percentiles,
   updateMs: percentiles,
 });
 export type Metrics = z.output<typeof metrics>;
+
+/** What changes of a slave all the time. */
+export const slaveMetrics = z.object({
+  id: slaveId,
+  keys: count,
+  ops: count,
+  voteMs: voteMs.optional(),
+  cacheHits: count,
+  cacheMisses: count,
+});
+export type SlaveMetrics = z.output<typeof slaveMetrics>;
+
+/** A line of the master's log or of a slave's. */
+export const loggedLine = z.object({
+  slave: slaveId.optional().describe("left out: the master's own line"),
+  time: z.number(),
+  level: logLevel,
+  text: z.string(),
+});
+export type LoggedLine = z.output<typeof loggedLine>;
 
 export const snapshot = z.object({
   type: z.literal("snapshot"),
@@ -316,12 +395,16 @@ export const snapshot = z.object({
   info: clusterInfo,
   slaves: z.array(slaveStatus).describe("in ring order"),
   metrics,
-  unresolved: z.array(unresolvedOp),
-  logs: z.array(z.object({ slave: slaveId, time: z.number(), level: logLevel, text: z.string() })),
+  unresolved: z.array(unresolvedOp).describe("the oldest 256; `metrics` has the exact count"),
+  logs: z.array(loggedLine).describe("the newest 100 of all, oldest first"),
 });
 export type Snapshot = z.output<typeof snapshot>;
 
-const eventHead = { type: z.literal("event"), seq: count, time: z.number() };
+const eventHead = {
+  type: z.literal("event"),
+  seq: count,
+  time: z.number().describe("ms since 1970, the master's clock; of a log line, the clock of who wrote it"),
+};
 
 export const statusEvent = z.discriminatedUnion("event", [
   z.object({ ...eventHead, event: z.literal("slave"), slave: slaveStatus }),
@@ -330,12 +413,15 @@ export const statusEvent = z.discriminatedUnion("event", [
     ...eventHead,
     event: z.literal("op"),
     opId,
-    phase: z.enum(["begin", "in-doubt", "vote", "decision", "ack", "settled"]),
+    phase: z.enum(["begin", "in-doubt", "vote", "decision", "answered", "ack", "settled"]),
+    ms: z.number().describe("ms since the op began, by the master's monotone clock"),
     kind: updateKind,
     key: z.string(),
+    hash: hash.optional().describe("at `begin` and `in-doubt`: the key's place on the ring"),
     slave: slaveId.optional().describe("who voted or acked"),
     replicas: replicas.optional().describe("at `begin` and `in-doubt`: the two slaves that hold the key"),
     outcome: z.enum(["commit", "abort"]).optional().describe("the vote or the decision"),
+    code: errorCode.optional().describe("at `answered`: why the client was refused; left out on success"),
   }),
   z.object({
     ...eventHead,
@@ -343,9 +429,16 @@ export const statusEvent = z.discriminatedUnion("event", [
     action: z.enum(["fill", "hit", "miss", "evict"]),
     set: count,
     key: z.string(),
+    hash,
   }),
-  z.object({ ...eventHead, event: z.literal("log"), slave: slaveId, level: logLevel, text: z.string() }),
-  z.object({ ...eventHead, event: z.literal("metrics"), metrics }),
+  z.object({
+    ...eventHead,
+    event: z.literal("log"),
+    slave: slaveId.optional().describe("left out: the master's own line"),
+    level: logLevel,
+    text: z.string(),
+  }),
+  z.object({ ...eventHead, event: z.literal("metrics"), metrics, slaves: z.array(slaveMetrics) }),
 ]);
 export type StatusEvent = z.output<typeof statusEvent>;
 
@@ -355,9 +448,34 @@ export type Gap = z.output<typeof gap>;
 export const processCommand = z.object({ type: processVerb, id: linkRequestId, slaveId });
 export type ProcessCommand = z.output<typeof processCommand>;
 
+export const cacheView = z.object({
+  type: z.literal("cache"),
+  ...clientId,
+  node: z.string().describe("`master` or the slave's name, such as `s1`"),
+  ...cacheState,
+});
+export type CacheView = z.output<typeof cacheView>;
+
+export const logLines = z.object({
+  type: z.literal("logs"),
+  ...clientId,
+  lines: z
+    .array(loggedLine)
+    .describe("oldest first; fewer than asked for where they would be more than 512 KiB of JSON"),
+});
+export type LogLines = z.output<typeof logLines>;
+
 export const statusPortResponse = z.object({ type: z.literal("resp"), ...clientId, ...failure });
 
-export const statusPortMessage = z.union([snapshot, statusEvent, gap, processCommand, statusPortResponse]);
+export const statusPortMessage = z.union([
+  snapshot,
+  statusEvent,
+  gap,
+  cacheView,
+  logLines,
+  processCommand,
+  statusPortResponse,
+]);
 export type StatusPortMessage = z.output<typeof statusPortMessage>;
 
 // ---- reading --------------------------------------------------------------------------------------------------------

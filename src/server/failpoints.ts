@@ -48,9 +48,9 @@ export const MASTER_STEPS = [
 ] as const;
 export type MasterStep = (typeof MASTER_STEPS)[number];
 
-/** Steps of reads, of refusals and of checkpoints: they run through the same code and are no points. */
-type SlaveAside = "append-outcome" | "force-outcome" | "send-resp" | "send-refused";
-type MasterAside = "send-getreq" | "send-keysreq";
+/** Steps of reads (of a cache, too), of refusals and of checkpoints: they run through the same code and are no points. */
+type SlaveAside = "append-outcome" | "force-outcome" | "send-resp" | "send-refused" | "send-cache";
+type MasterAside = "send-getreq" | "send-keysreq" | "send-cachereq";
 
 export type Side = "before" | "after";
 export type Point<Step extends string> = `${Side}:${Step}`;

@@ -33,6 +33,7 @@ const snapshot = {
     aborts: 0,
     cacheHits: 0,
     cacheMisses: 0,
+    evictions: 0,
     inFlight: 0,
     unresolved: 0,
     getMs: percentiles,

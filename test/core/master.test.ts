@@ -13,6 +13,7 @@ const NO_OBSERVER: MasterObserver = {
   opBegan: () => undefined,
   opVoted: () => undefined,
   opDecided: () => undefined,
+  opAnswered: () => undefined,
   opAcked: () => undefined,
   opSettled: () => undefined,
   cache: () => undefined,

@@ -29,6 +29,10 @@ const status = {
   supervised: true,
   share: 0.25,
   keys: 12,
+  ops: 31,
+  voteMs: 0.42,
+  cacheHits: 20,
+  cacheMisses: 3,
 };
 const metrics = {
   gets: 10,
@@ -38,10 +42,30 @@ const metrics = {
   aborts: 0,
   cacheHits: 8,
   cacheMisses: 2,
+  evictions: 0,
   inFlight: 0,
   unresolved: 0,
   getMs: { p50: 0.1, p99: 0.4 },
   updateMs: { p50: 0.8, p99: 2.1 },
+};
+const slaveMetrics = { id: S1, keys: 12, ops: 31, voteMs: 0.42, cacheHits: 20, cacheMisses: 3 };
+const cache = {
+  sets: 4096,
+  ways: 4,
+  used: 2,
+  hits: 8,
+  misses: 2,
+  evictions: 0,
+  contents: [
+    {
+      set: 17,
+      entries: [
+        { key: "city", referenced: true },
+        { key: "user:42", referenced: false },
+      ],
+    },
+  ],
+  more: false,
 };
 const info = {
   version: "0.1.0",
@@ -133,7 +157,7 @@ export const CHANNELS: readonly ChannelReference[] = [
       {
         schema: messages.heartbeat,
         says: "Sent every 500 ms; after 3 missed ones the slave is suspect, after 3 s of silence it is down.",
-        example: line({ type: "heartbeat", keys: 12 }),
+        example: line({ type: "heartbeat", keys: 12, cacheHits: 20, cacheMisses: 3 }),
       },
       {
         schema: messages.logLine,
@@ -200,6 +224,11 @@ export const CHANNELS: readonly ChannelReference[] = [
         says: "Lists keys of this slave's store.",
         example: line({ type: "keysreq", id: 1, prefix: "", after: "", limit: 1000 }),
       },
+      {
+        schema: messages.slaveCache,
+        says: "Reads a page of the slave's own cache; answered by `cache` with the same `id`.",
+        example: line({ type: "cachereq", id: 2, from: 0, count: 16 }),
+      },
     ],
   },
   {
@@ -256,6 +285,11 @@ export const CHANNELS: readonly ChannelReference[] = [
         says: "The answer to `getreq` or `keysreq`.",
         example: line({ type: "resp", id: 0, value: "Paris", opId: "3.17" }),
       },
+      {
+        schema: messages.slaveCacheState,
+        says: "The answer to `cachereq`. Values are not told.",
+        example: line({ type: "cache", id: 2, ...cache }),
+      },
     ],
   },
   {
@@ -272,6 +306,16 @@ export const CHANNELS: readonly ChannelReference[] = [
         schema: messages.statusRequest,
         says: "Answered with one `snapshot`.",
         example: line({ type: "statusreq", id: 1 }),
+      },
+      {
+        schema: messages.cacheRequest,
+        says: "Answered with one `cache`: the first `count` sets of the node's cache that are not empty, from set `from` on. BAD_REQUEST for an unknown node; UNAVAILABLE when the master has no connection to the slave, TIMEOUT when the slave does not answer in time.",
+        example: line({ type: "cachereq", id: 3, node: "s1", from: 0, count: 16 }),
+      },
+      {
+        schema: messages.logsRequest,
+        says: "Answered with one `logs`. The master keeps the newest 2,000 lines of each node.",
+        example: line({ type: "logsreq", id: 4, node: "s1", limit: 200 }),
       },
       {
         schema: messages.processRequest,
@@ -322,11 +366,12 @@ export const CHANNELS: readonly ChannelReference[] = [
       },
       {
         schema: eventSchema("op"),
-        says: "A phase of an update. `in-doubt` instead of `begin`: a new master has taken it over from an older epoch, and a replica must report before it is decided.",
+        says: "A phase of an update. `in-doubt` instead of `begin`: a new master has taken it over from an older epoch, and a replica must report before it is decided. `answered`: the client was told; on a commit that is at the decision, on an abort when its truth is certain, and of an op that was taken over no client is told.",
         example: event({
           event: "op",
           opId: "3.17",
           phase: "vote",
+          ms: 0.612,
           kind: "put",
           key: "city",
           slave: S1,
@@ -336,22 +381,38 @@ export const CHANNELS: readonly ChannelReference[] = [
       {
         schema: eventSchema("cache"),
         says: "An access to the master's cache.",
-        example: event({ event: "cache", action: "fill", set: 17, key: "city" }),
+        example: event({ event: "cache", action: "fill", set: 17, key: "city", hash: "7312045617430925843" }),
       },
       {
         schema: eventSchema("log"),
-        says: "A line of a slave's log.",
+        says: "A line of a slave's log, or of the master's own.",
         example: event({ event: "log", slave: S1, level: "info", text: "registered with the master" }),
       },
       {
         schema: eventSchema("metrics"),
-        says: "The counters, every 250 ms while someone watches.",
-        example: event({ event: "metrics", metrics }),
+        says: "The counters, every 250 ms while someone watches, and what changes of the slaves all the time.",
+        example: event({ event: "metrics", metrics, slaves: [slaveMetrics] }),
       },
       {
         schema: messages.gap,
         says: "This subscriber did not read fast enough, and this many events were not sent to it.",
         example: line({ type: "gap", missed: 120 }),
+      },
+      {
+        schema: messages.cacheView,
+        says: "The answer to `cachereq`. Values are not told.",
+        example: line({ type: "cache", id: 3, node: "s1", ...cache }),
+      },
+      {
+        schema: messages.logLines,
+        says: "The answer to `logsreq`.",
+        example: line({
+          type: "logs",
+          id: 4,
+          lines: [
+            { slave: S1, time: 1780000000000, level: "info", text: 'PREPARE 3.17 put "city" (5 bytes): vote yes' },
+          ],
+        }),
       },
       {
         schema: messages.processCommand,

@@ -1,17 +1,28 @@
+import type { CachePageRequest } from "../../core/cache-page.js";
 import type { HashName } from "../../core/hash.js";
 import type { MasterCore } from "../../core/master.js";
 import { awaitedReplicas } from "../../core/two-phase-commit/coordinator.js";
 import { RingkvError } from "../../protocol/errors.js";
 import { type Epoch, type SlaveId, compareDecimals, parseSlaveId } from "../../protocol/ids.js";
-import type { ClusterInfo, Metrics, SlaveStatus, Snapshot } from "../../protocol/messages.js";
+import { LIMITS } from "../../protocol/limits.js";
+import type {
+  CacheView,
+  ClusterInfo,
+  LogLines,
+  Metrics,
+  SlaveMetrics,
+  SlaveStatus,
+  Snapshot,
+} from "../../protocol/messages.js";
 import type { StatusFeed } from "../status/feed.js";
 import type { FeedObserver } from "../status/feed-observer.js";
 import type { LogTail } from "../status/log-tail.js";
 import type { ProcessControl } from "../status/process-control.js";
 import type { RequestMeter } from "../status/request-meter.js";
-import type { Roster } from "./roster.js";
+import type { Member, Roster } from "./roster.js";
 
-const LOG_LINES_IN_SNAPSHOT = 100;
+/** What people call the master where a node is asked for. */
+const MASTER = "master";
 
 /** Where a master listens. */
 export type MasterAddresses = Pick<ClusterInfo, "client" | "registration" | "status">;
@@ -60,7 +71,7 @@ export class MasterView {
   }
 
   snapshot(): Snapshot {
-    const { feed, core, logs } = this.#sources;
+    const { feed, logs } = this.#sources;
     return {
       type: "snapshot",
       seq: feed.seq,
@@ -68,17 +79,27 @@ export class MasterView {
       info: this.info(),
       slaves: this.slaves(),
       metrics: this.metrics(),
-      unresolved: Array.from(core.openOps, (op) => {
-        const { opId, kind, key, state } = op;
-        return { opId, kind, key, state, waitingFor: [...awaitedReplicas(op)] };
-      }),
-      logs: logs.newest(LOG_LINES_IN_SNAPSHOT),
+      unresolved: this.#unresolved(),
+      logs: logs.newest(LIMITS.snapshotLogLines, LIMITS.snapshotLogsBytesMax),
     };
   }
 
   metrics(): Metrics {
     const { meter, observer, core } = this.#sources;
-    return { ...meter.figures, ...observer.figures, unresolved: core.openCount };
+    const { hits, misses, evictions } = core.cacheFigures;
+    return {
+      ...meter.figures,
+      aborts: observer.aborts,
+      cacheHits: hits,
+      cacheMisses: misses,
+      evictions,
+      unresolved: core.openCount,
+    };
+  }
+
+  /** What changes of the slaves all the time; in ring order. */
+  slaveMetrics(): SlaveMetrics[] {
+    return this.#sources.roster.members.map((member) => ({ id: member.id, ...figuresOf(member) }));
   }
 
   /** Members and supervised slaves in ring order, so that names stand before the ring is complete too. */
@@ -96,7 +117,7 @@ export class MasterView {
         ...(member?.pid !== undefined && { pid: member.pid }),
         supervised: supervised.has(id),
         share: core.ring?.has(id) === true ? core.ring.shareOf(id) : 0,
-        keys: member?.keys ?? 0,
+        ...figuresOf(member),
       };
     });
   }
@@ -104,6 +125,33 @@ export class MasterView {
   /** One slave as of now. */
   slave(id: SlaveId): SlaveStatus | undefined {
     return this.slaves().find((slave) => slave.id === id);
+  }
+
+  /**
+   * A page of a node's cache.
+   * @param node `master`, or a slave as in `find`
+   * @throws RingkvError BAD_REQUEST for an unknown node; UNAVAILABLE or TIMEOUT when the slave cannot tell it
+   */
+  async cache(node: string, request: CachePageRequest): Promise<Omit<CacheView, "type" | "id">> {
+    const { core } = this.#sources;
+    if (node === MASTER) return { node, ...core.cachePage(request) };
+    const { id, name } = this.find(node);
+    return new Promise((resolve, reject) => {
+      core.slaveCachePage(id, request, (result) => {
+        if (result.ok) resolve({ node: name, ...result.page });
+        else reject(new RingkvError(result.code, `${name}: ${result.message}`));
+      });
+    });
+  }
+
+  /**
+   * The newest log lines.
+   * @param node as in `cache`; left out: all of them, merged
+   * @throws RingkvError BAD_REQUEST for an unknown node
+   */
+  logs(node: string | undefined, limit: number): LogLines["lines"] {
+    const source = node === undefined || node === MASTER ? node : this.find(node).id;
+    return this.#sources.logs.newest(limit, LIMITS.logsBytesMax, source);
   }
 
   /**
@@ -119,4 +167,19 @@ export class MasterView {
     const names = slaves.map((slave) => slave.name).join(", ") || "none yet";
     throw new RingkvError("BAD_REQUEST", `No slave \`${name}\`; there are: ${names} (or use a full ID).`);
   }
+
+  #unresolved(): Snapshot["unresolved"] {
+    const told: Snapshot["unresolved"] = [];
+    for (const op of this.#sources.core.openOps) {
+      if (told.length === LIMITS.snapshotUnresolvedMax) break;
+      const { opId, kind, key, state } = op;
+      told.push({ opId, kind, key, state, waitingFor: [...awaitedReplicas(op)] });
+    }
+    return told;
+  }
+}
+
+function figuresOf(member: Partial<Member> = {}): Omit<SlaveMetrics, "id"> {
+  const { keys = 0, ops = 0, cacheHits = 0, cacheMisses = 0 } = member;
+  return { keys, ops, cacheHits, cacheMisses };
 }

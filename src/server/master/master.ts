@@ -4,7 +4,7 @@ import { Ring } from "../../core/ring.js";
 import { RingkvError } from "../../protocol/errors.js";
 import { type Epoch, type SlaveId, compareDecimals } from "../../protocol/ids.js";
 import { DEFAULTS } from "../../protocol/limits.js";
-import type { LogLevel, RegisterRequest, SlaveState, Unresolved, Welcome } from "../../protocol/messages.js";
+import type { Heartbeat, LogLevel, RegisterRequest, SlaveState, Unresolved, Welcome } from "../../protocol/messages.js";
 import type { Connection, Transport } from "../../transport/transport.js";
 import type { Log } from "../log.js";
 import { StatusFeed } from "../status/feed.js";
@@ -78,7 +78,7 @@ export class Master {
     this.#clock = new AttentiveClock(parts.heartbeatIntervalMs);
     this.#roster = new Roster(parts.slaves, parts.record.members);
     this.#record = new RingRecord(this.#roster, parts);
-    const observer = new FeedObserver(this.feed);
+    const observer = new FeedObserver(this.feed, HASHES[parts.hash]);
     this.core = new MasterCore(
       {
         epoch: parts.record.epoch,
@@ -115,7 +115,8 @@ export class Master {
       setInterval(() => this.#tick(this.#clock.tick()), TICK_MS),
       setInterval(() => {
         this.feed.startInterval();
-        if (this.feed.hasSubscribers) this.feed.emit({ event: "metrics", metrics: this.view.metrics() });
+        if (!this.feed.hasSubscribers) return;
+        this.feed.emit({ event: "metrics", metrics: this.view.metrics(), slaves: this.view.slaveMetrics() });
       }, DEFAULTS.metricsIntervalMs),
     );
   }
@@ -173,7 +174,10 @@ export class Master {
             if (isCurrent()) void this.#welcomed(member, opened, report, welcome);
             else opened.close("it registered again");
           },
-          onMessage: (message) => this.core.receive(id, message),
+          onMessage: (message) => {
+            if (message.type !== "ack" && message.type !== "cache") member.ops += 1;
+            this.core.receive(id, message);
+          },
           onFenced: (epochSeen) => this.#fenced(epochSeen),
           onClose: (reason) => {
             if (isCurrent()) this.#lose(member, reason);
@@ -187,11 +191,13 @@ export class Master {
     }
   }
 
-  heartbeat(id: SlaveId, registration: Connection, keys: number | undefined): void {
+  heartbeat(id: SlaveId, registration: Connection, figures: Omit<Heartbeat, "type">): void {
     const member = this.#roster.get(id);
     if (member?.registration !== registration) return;
     member.heardMs = this.#clock.nowMs;
-    if (keys !== undefined) member.keys = keys;
+    member.keys = figures.keys ?? member.keys;
+    member.cacheHits = figures.cacheHits ?? member.cacheHits;
+    member.cacheMisses = figures.cacheMisses ?? member.cacheMisses;
     if (member.state === "suspect") {
       this.core.setSuspect(id, false);
       this.#setState(member, "up");

@@ -29,7 +29,7 @@ export function serveRegistration(master: Master, connection: Connection): Conne
       });
       void master.link(id, connection);
     } else if (registered === undefined) throw new RingkvError("UNAUTHORIZED", "Register first.");
-    else if (message.type === "heartbeat") master.heartbeat(registered, connection, message.keys);
+    else if (message.type === "heartbeat") master.heartbeat(registered, connection, message);
     else master.logLine(registered, message);
   };
   return {

@@ -22,6 +22,11 @@ export interface Member {
   pid: number | undefined;
   /** Keys in its store, as it last told. */
   keys: number;
+  /** Votes and reads that it has answered to this master. */
+  ops: number;
+  /** Of its own cache, as it last told. */
+  cacheHits: number;
+  cacheMisses: number;
 }
 
 /**
@@ -120,6 +125,9 @@ export class Roster {
       heardMs: 0,
       pid: undefined,
       keys: 0,
+      ops: 0,
+      cacheHits: 0,
+      cacheMisses: 0,
     };
     this.#members.set(id, member);
     return member;

@@ -1,6 +1,6 @@
 import { RingkvError } from "../../protocol/errors.js";
 import { LIMITS } from "../../protocol/limits.js";
-import { type RegisterRequest, decodeMessage, registerResponse } from "../../protocol/messages.js";
+import { type Heartbeat, type RegisterRequest, decodeMessage, registerResponse } from "../../protocol/messages.js";
 import type { Address, Connection, Transport } from "../../transport/transport.js";
 import type { Log } from "../log.js";
 
@@ -10,8 +10,8 @@ export interface RegistrationOptions {
   readonly heartbeatIntervalMs: number;
   /** The registration as of now; asked for at every attempt. */
   readonly request: () => Omit<RegisterRequest, "type">;
-  /** Keys in the store, told with each heartbeat. */
-  readonly keys: () => number;
+  /** What each heartbeat tells. */
+  readonly figures: () => Omit<Heartbeat, "type">;
   readonly log: Log;
   /** The master has taken the registration, for the first time or again. */
   readonly onRegistered: () => void;
@@ -95,7 +95,7 @@ export class Registration {
   }
 
   #beat(): void {
-    this.#connection?.send({ type: "heartbeat", keys: this.#options.keys() });
+    this.#connection?.send({ type: "heartbeat", ...this.#options.figures() });
     this.#timer = setTimeout(() => this.#beat(), this.#options.heartbeatIntervalMs);
   }
 

@@ -167,7 +167,10 @@ export class Slave {
       transport,
       master,
       heartbeatIntervalMs,
-      keys: () => store.size,
+      figures: () => {
+        const { hits, misses } = this.core.cacheFigures;
+        return { keys: store.size, cacheHits: hits, cacheMisses: misses };
+      },
       log,
       onRegistered: () => {
         tell("info", `registered with the master at ${master.host}:${master.port}; ${store.size} keys`);

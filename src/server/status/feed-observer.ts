@@ -1,60 +1,82 @@
+import { performance } from "node:perf_hooks";
+import type { KeyHash } from "../../core/hash.js";
 import type { MasterObserver } from "../../core/master.js";
 import type { Op } from "../../core/two-phase-commit/coordinator.js";
 import type { Outcome } from "../../core/two-phase-commit/recovery.js";
+import type { ErrorCode } from "../../protocol/errors.js";
 import type { OpId, SlaveId } from "../../protocol/ids.js";
-import type { Metrics } from "../../protocol/messages.js";
-import type { StatusFeed } from "./feed.js";
+import type { EventBody, StatusFeed } from "./feed.js";
 
-/** Turns what happens in the master's core into counters, which are exact, and events, which are sampled op by op. */
+type OpPhase = Extract<EventBody, { event: "op" }>["phase"];
+
+/** What an event of an op may tell beside its phase. */
+interface OpDetails {
+  readonly slave?: SlaveId;
+  readonly outcome?: Outcome;
+  readonly code?: ErrorCode;
+  readonly hash?: string;
+  readonly replicas?: [SlaveId, SlaveId];
+}
+
+/** Turns what happens in the master's core into events: an op with all its phases or none, as the feed allows. */
 export class FeedObserver implements MasterObserver {
   readonly #feed: StatusFeed;
-  /** Ops whose every phase is told. */
-  readonly #traced = new Set<OpId>();
-  readonly #counts = { hit: 0, miss: 0, fill: 0, evict: 0 };
+  readonly #hash: KeyHash;
+  /** Ops whose every phase is told, and when they began. */
+  readonly #traced = new Map<OpId, number>();
   #aborts = 0;
 
-  constructor(feed: StatusFeed) {
+  constructor(feed: StatusFeed, hash: KeyHash) {
     this.#feed = feed;
+    this.#hash = hash;
   }
 
-  get figures(): Pick<Metrics, "aborts" | "cacheHits" | "cacheMisses"> {
-    return { aborts: this.#aborts, cacheHits: this.#counts.hit, cacheMisses: this.#counts.miss };
+  /** Decisions to abort, counted exactly. */
+  get aborts(): number {
+    return this.#aborts;
   }
 
   opBegan(op: Op): void {
     if (!this.#feed.mayTrace()) return;
-    this.#traced.add(op.opId);
-    const phase = op.state === "in-doubt" ? "in-doubt" : "begin";
-    this.#feed.emit(opEvent(op, phase, { replicas: [...op.replicas] }));
+    this.#traced.set(op.opId, performance.now());
+    this.#tell(op, op.state === "in-doubt" ? "in-doubt" : "begin", {
+      hash: this.#hash(op.key).toString(),
+      replicas: [...op.replicas],
+    });
   }
 
   opVoted(op: Op, slave: SlaveId, outcome: Outcome): void {
-    if (this.#traced.has(op.opId)) this.#feed.emit(opEvent(op, "vote", { slave, outcome }));
+    this.#tell(op, "vote", { slave, outcome });
   }
 
   opDecided(op: Op, outcome: Outcome): void {
     if (outcome === "abort") this.#aborts += 1;
-    if (this.#traced.has(op.opId)) this.#feed.emit(opEvent(op, "decision", { outcome }));
+    this.#tell(op, "decision", { outcome });
+  }
+
+  opAnswered(op: Op, refusal?: { readonly code: ErrorCode }): void {
+    this.#tell(op, "answered", refusal === undefined ? {} : { code: refusal.code });
   }
 
   opAcked(op: Op, slave: SlaveId): void {
-    if (this.#traced.has(op.opId)) this.#feed.emit(opEvent(op, "ack", { slave }));
+    this.#tell(op, "ack", { slave });
   }
 
   opSettled(op: Op): void {
-    if (this.#traced.delete(op.opId)) this.#feed.emit(opEvent(op, "settled", {}));
+    this.#tell(op, "settled", {});
+    this.#traced.delete(op.opId);
   }
 
   cache(action: "hit" | "miss" | "fill" | "evict", set: number, key: string): void {
-    this.#counts[action] += 1;
-    if (this.#feed.mayTrace()) this.#feed.emit({ event: "cache", action, set, key });
+    if (this.#feed.mayTrace()) {
+      this.#feed.emit({ event: "cache", action, set, key, hash: this.#hash(key).toString() });
+    }
   }
-}
 
-function opEvent<Phase extends string, Details extends object>(
-  { opId, kind, key }: Op,
-  phase: Phase,
-  details: Details,
-) {
-  return { event: "op", phase, opId, kind, key, ...details } as const;
+  #tell({ opId, kind, key }: Op, phase: OpPhase, details: OpDetails): void {
+    const beganMs = this.#traced.get(opId);
+    if (beganMs === undefined) return;
+    const ms = Math.round((performance.now() - beganMs) * 1_000) / 1_000;
+    this.#feed.emit({ event: "op", opId, phase, ms, kind, key, ...details });
+  }
 }

@@ -1,6 +1,8 @@
 import { ERRORS, RingkvError } from "../../protocol/errors.js";
 import {
+  type CacheView,
   InvalidMessage,
+  type LogLines,
   type ProcessVerb,
   type RequestId,
   type Snapshot,
@@ -16,7 +18,14 @@ import type { ProcessControl } from "./process-control.js";
 export interface StatusPortHost {
   readonly feed: StatusFeed;
   readonly control: ProcessControl;
-  readonly view: { snapshot(): Snapshot };
+  readonly view: {
+    snapshot(): Snapshot;
+    cache(
+      node: string,
+      page: { readonly from: number; readonly count: number },
+    ): Promise<Omit<CacheView, "type" | "id">>;
+    logs(node: string | undefined, limit: number): LogLines["lines"];
+  };
   /** Does it and waits until it shows; resolves with a message for people. */
   readonly slaveControl: { run(verb: ProcessVerb, slave: string): Promise<string> };
 }
@@ -38,11 +47,11 @@ export function serveStatus(host: StatusPortHost, connection: Connection): Conne
       retriable: ERRORS[code].retriable,
     });
   };
-  const control = async (verb: ProcessVerb, slave: string, id: RequestId | undefined) => {
+  const answerLater = async (id: RequestId | undefined, ask: () => Promise<object>) => {
     owed += 1;
     try {
-      const message = await host.slaveControl.run(verb, slave);
-      connection.send({ type: "resp", ...(id !== undefined && { id }), message });
+      const answer = await ask();
+      connection.send({ ...answer, ...(id !== undefined && { id }) });
     } catch (error) {
       if (!(error instanceof RingkvError)) throw error;
       refuse(error, id);
@@ -59,6 +68,16 @@ export function serveStatus(host: StatusPortHost, connection: Connection): Conne
       case "statusreq":
         connection.send({ ...host.view.snapshot(), ...(request.id !== undefined && { id: request.id }) });
         return;
+      case "cachereq": {
+        const { id, node, from, count } = request;
+        void answerLater(id, async () => ({ type: "cache", ...(await host.view.cache(node, { from, count })) }));
+        return;
+      }
+      case "logsreq": {
+        const { id, node, limit } = request;
+        connection.send({ type: "logs", ...(id !== undefined && { id }), lines: host.view.logs(node, limit) });
+        return;
+      }
       case "supervise":
         host.control.supervise(connection, request.slaves);
         return;
@@ -71,8 +90,10 @@ export function serveStatus(host: StatusPortHost, connection: Connection): Conne
         );
         return;
       }
-      default:
-        void control(request.type, request.slave, request.id);
+      default: {
+        const { type, id, slave } = request;
+        void answerLater(id, async () => ({ type: "resp", message: await host.slaveControl.run(type, slave) }));
+      }
     }
   };
   return {

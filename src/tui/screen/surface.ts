@@ -1,4 +1,4 @@
-import { glyphWidth, glyphsOf } from "./safe-text.js";
+import { glyphWidth, safeGlyph, widthOf } from "./safe-text.js";
 import { PLAIN, type Style } from "./style.js";
 
 /** A part of a screen, in cells; the origin is the upper left corner. */
@@ -100,12 +100,15 @@ export class Canvas {
    */
   text(x: number, y: number, text: string, style: Style = PLAIN): number {
     let column = x;
-    for (const glyph of glyphsOf(text)) {
+    let offset = 0;
+    for (const character of text) {
+      // What comes from anyone may be long: nothing beyond the edge is looked at glyph by glyph.
+      if (column >= this.width) return column + widthOf(text.slice(offset));
+      offset += character.length;
+      const glyph = safeGlyph(character);
       const width = glyphWidth(glyph);
-      if (y >= 0 && y < this.height && column >= 0 && column + width <= this.width) {
-        this.#set(column, y, glyph, style);
-        if (width === 2) this.#set(column + 1, y, "", style);
-      }
+      if (width === 1) this.put(column, y, glyph, style);
+      else this.#putWide(column, y, glyph, style);
       column += width;
     }
     return column;
@@ -130,12 +133,19 @@ export class Canvas {
     }
   }
 
+  /** Where an edge cuts through it, the half inside is a blank. */
+  #putWide(x: number, y: number, glyph: string, style: Style): void {
+    const isWhole = x >= 0 && x + 1 < this.width;
+    this.put(x, y, isWhole ? glyph : " ", style);
+    this.put(x + 1, y, isWhole ? "" : " ", style);
+  }
+
+  /** Half a wide glyph cannot stay: its other half becomes a blank, even where that lies outside. */
   #set(x: number, y: number, glyph: string, style: Style): void {
     const index = this.#index(x, y);
     const { glyphs, styles } = this.#surface;
-    // Half a wide glyph cannot stay: its other half becomes a blank.
-    if (glyphs[index] === "" && x > 0 && glyph !== "") glyphs[index - 1] = " ";
-    if (glyphs[index + 1] === "" && glyph !== "" && x + 1 < this.width) glyphs[index + 1] = " ";
+    if (glyphs[index] === "" && glyph !== "") glyphs[index - 1] = " ";
+    if (glyphs[index + 1] === "") glyphs[index + 1] = " ";
     glyphs[index] = glyph;
     styles[index] = style;
   }

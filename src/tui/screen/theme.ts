@@ -92,7 +92,7 @@ const DARK_OWNERS: readonly [AnsiColor, ...AnsiColor[]] = [
   "white",
 ];
 
-/** Bright colours vanish on white, so each is told from its neighbours by being underlined instead. */
+/** Fewer than in the dark: bright colours, yellow and white vanish on a light ground. */
 const LIGHT_OWNERS: readonly [AnsiColor, ...AnsiColor[]] = ["blue", "magenta", "red", "cyan", "green", "black"];
 
 export const DARK: Theme = {

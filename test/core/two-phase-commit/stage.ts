@@ -170,6 +170,7 @@ export class Stage {
         opBegan: () => undefined,
         opVoted: () => undefined,
         opDecided: (op, outcome) => this.#lines.push(`master: decide ${outcome} ${op.opId}`),
+        opAnswered: () => undefined,
         opAcked: () => undefined,
         opSettled: (op) => this.#lines.push(`master: settled ${op.opId}`),
         cache: () => undefined,
@@ -380,6 +381,9 @@ function describe(message: ToSlave | FromSlave): string {
       return `refused ${message.code}`;
     case "keysreq":
       return "keys";
+    case "cachereq":
+    case "cache":
+      return "cache";
     default:
       return `${message.type} ${message.opId}`;
   }

@@ -3,7 +3,7 @@ import { LIMITS } from "../../../src/protocol/limits.js";
 import { StatusFeed } from "../../../src/server/status/feed.js";
 import { FakeConnection } from "../fake-connection.js";
 
-const event = { event: "cache", action: "hit", set: 1, key: "k" } as const;
+const event = { event: "cache", action: "hit", set: 1, key: "k", hash: "7" } as const;
 
 t.test("every subscriber gets every event, numbered without holes", (t) => {
   const feed = new StatusFeed();
