@@ -40,6 +40,17 @@ export class Surface {
     }
   }
 
+  /** Takes over a part of the cells of a surface of the same size. */
+  copyPart(other: Surface, { x, y, width, height }: Rect): void {
+    for (let row = Math.max(0, y); row < Math.min(y + height, this.rows); row += 1) {
+      for (let column = Math.max(0, x); column < Math.min(x + width, this.columns); column += 1) {
+        const index = row * this.columns + column;
+        this.glyphs[index] = other.glyphs[index] ?? " ";
+        this.styles[index] = other.styles[index] ?? PLAIN;
+      }
+    }
+  }
+
   /** Its lines as plain text, without the blanks at their ends. */
   toLines(): string[] {
     return Array.from({ length: this.rows }, (_, row) =>
