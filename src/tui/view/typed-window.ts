@@ -1,0 +1,26 @@
+import { glyphWidth, glyphsOf, safeText, widthOf } from "../screen/safe-text.js";
+import type { View } from "./view.js";
+
+/** The part of a typed line that shows in so many columns, and where its cursor is. */
+export interface TypedWindow {
+  readonly prompt: string;
+  readonly text: string;
+  /** Column of the cursor, prompt included. */
+  readonly cursor: number;
+}
+
+/** The line that is being typed, scrolled so that the cursor shows; undefined while the keys are not for typing. */
+export function typedWindow({ input, line }: View, columns: number): TypedWindow | undefined {
+  if (input.mode !== "command" && input.mode !== "filter") return undefined;
+  const prompt = input.mode === "command" ? " : " : " / ";
+  const { text, cursor } = input.mode === "command" ? line : input.line;
+  const room = Math.max(1, columns - prompt.length - 1);
+  const before = glyphsOf(text.slice(0, cursor));
+  let from = before.length;
+  for (let width = 0; from > 0; from -= 1) {
+    width += glyphWidth(before[from - 1] ?? "");
+    if (width > room) break;
+  }
+  const shown = before.slice(from).join("");
+  return { prompt, text: shown + safeText(text.slice(cursor)), cursor: prompt.length + widthOf(shown) };
+}
