@@ -1,11 +1,11 @@
-import { RingkvError } from "../protocol/errors.js";
-import type { SlaveId } from "../protocol/ids.js";
+import { type ErrorCode, RingkvError } from "../protocol/errors.js";
+import type { OpId, SlaveId } from "../protocol/ids.js";
 import { LIMITS } from "../protocol/limits.js";
-import type { FromSlave, ToSlave } from "../protocol/messages.js";
+import type { FromSlave, ParticipantState, Prepare, ToSlave } from "../protocol/messages.js";
 import { type CacheFigures, SetAssociativeCache } from "./cache.js";
 import { readCachePage } from "./cache-page.js";
 import type { KeyHash } from "./hash.js";
-import type { LogRecord } from "./log-record.js";
+import type { LogRecord, PreparedRecord } from "./log-record.js";
 import type { Store, StoreWrite, Versioned } from "./store.js";
 import { type Lsn, Participant, type ParticipantEffects } from "./two-phase-commit/participant.js";
 
@@ -23,9 +23,13 @@ export class SlaveCore {
   readonly #store: Store;
   readonly #cache: SetAssociativeCache<Versioned>;
   readonly #hash: KeyHash;
+  readonly #observer: SlaveObserver | undefined;
   #active: Session | undefined;
+  /** The PREPARE that is being looked at: a vote no leaves no record to tell it from. */
+  #preparing: Prepare | undefined;
 
-  constructor(options: SlaveOptions, recovered: Iterable<LogRecord>, effects: SlaveEffects) {
+  constructor(options: SlaveOptions, recovered: Iterable<LogRecord>, effects: SlaveEffects, observer?: SlaveObserver) {
+    this.#observer = observer;
     this.#identity = options.identity;
     this.#store = options.store;
     this.#hash = options.hash;
@@ -33,7 +37,13 @@ export class SlaveCore {
     this.participant = new Participant(recovered, {
       append: (record, urgency) => effects.append(record, urgency),
       refusalOf: (record) => effects.refusalOf(record),
-      send: (message) => this.#active?.port.send(message),
+      send: (message) => {
+        this.#active?.port.send(message);
+        if (message.type === "ready") this.#observer?.votedYes(message.opId);
+        else if (message.type === "abort" && this.#preparing !== undefined) {
+          this.#observer?.votedNo(this.#preparing, message.code, message.message);
+        }
+      },
       holds: (key) => this.#read(key) !== undefined,
       apply: (write) => this.#apply(write),
     });
@@ -101,19 +111,22 @@ export class SlaveCore {
     switch (message.type) {
       case "putreq":
       case "delreq": {
+        this.#preparing = message;
         this.participant.prepare(message);
+        this.#preparing = undefined;
         return;
       }
       case "commit": {
-        this.participant.decide(message.opId, "committed");
+        this.#decide(message.opId, "committed");
         return;
       }
       case "abort": {
-        this.participant.decide(message.opId, "aborted");
+        this.#decide(message.opId, "aborted");
         return;
       }
       case "forget": {
         this.participant.forget(message.opId);
+        this.#observer?.forgot(message.opId);
         return;
       }
       case "getreq": {
@@ -128,6 +141,12 @@ export class SlaveCore {
       case "keysreq":
         return void session.port.listKeys(message);
     }
+  }
+
+  #decide(opId: OpId, outcome: "committed" | "aborted"): void {
+    const before = this.participant.stateOf(opId);
+    this.participant.decide(opId, outcome);
+    this.#observer?.decided(opId, outcome, before);
   }
 
   #get(id: number, key: string): FromSlave {
@@ -205,6 +224,21 @@ export interface SessionPort {
 type Hello = Extract<ToSlave, { type: "hello" }>;
 
 export type SlaveEffects = Pick<ParticipantEffects, "append" | "refusalOf">;
+
+/** Who watches what a slave does for its master. It changes nothing, and is told of a step when it has been taken. */
+export interface SlaveObserver {
+  /** The vote yes leaves: PREPARED is forced. */
+  votedYes(opId: OpId): void;
+  /** The vote no leaves: there is no record of the op. */
+  votedNo(prepare: Prepare, code: ErrorCode, message: string): void;
+  /** @param before how far the op had come here; undefined when there was no record of it */
+  decided(opId: OpId, outcome: "committed" | "aborted", before: ParticipantState | undefined): void;
+  /** The outcome need not be remembered any more. */
+  forgot(opId: OpId): void;
+}
+
+/** An op as an observer may look it up. */
+export type ToldOp = Pick<PreparedRecord, "kind" | "key" | "value">;
 
 export interface SlaveIdentity {
   readonly slaveId: SlaveId;

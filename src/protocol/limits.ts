@@ -34,10 +34,12 @@ export const LIMITS = {
   /** Bytes queued towards one status subscriber; past it events are dropped, counted and told as a `gap`. */
   subscriberQueueBytesMax: 1_048_576,
   /**
-   * Events of ops and of the cache told in one metrics interval; the rest shows in the counters only. An op that is told is
-   * told whole.
+   * Events of ops and of the cache told in a second; the rest shows in the counters only. An op that is told is told whole,
+   * in about 8 events.
    */
-  tracedPerIntervalMax: 250,
+  tracedPerSecondMax: 1_000,
+  /** A batch of feed events leaves before its time when it is longer; in UTF-16 units. */
+  feedBatchCharsMax: 65_536,
   /** A larger value is stored but not cached, so that a full cache of 16,384 entries stays below 256 MiB. */
   cachedValueBytesMax: 16_384,
   /** Writes applied at a slave and not yet taken by its store; past it the slave votes abort until the store has caught up. */
@@ -77,8 +79,6 @@ export const DEFAULTS = {
   readTimeoutMs: 1_000,
   metricsIntervalMs: 250,
   stepLinesIntervalMs: 250,
-  /** Events wait this long for company: each write to a subscriber costs, and no eye sees 20 ms. */
-  feedFlushMs: 20,
   /** A start reads about this much of the log at most, and this much log is forced at a time without touching metadata. */
   segmentBytes: 16_777_216,
 } as const;

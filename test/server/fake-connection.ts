@@ -17,8 +17,8 @@ export class FakeConnection implements Connection {
     this.send(message);
   }
 
-  sendLine(line: string): void {
-    this.sent.push(JSON.parse(line));
+  sendLine(lines: string): void {
+    for (const line of lines.trimEnd().split("\n")) this.sent.push(JSON.parse(line));
   }
 
   flush(): void {

@@ -63,6 +63,16 @@ export class Participant {
     }));
   }
 
+  /** An op that is not settled everywhere, as it stands here; its value is gone once it is decided. */
+  find(opId: OpId): Pick<PreparedRecord, "kind" | "key" | "value"> | undefined {
+    return this.#ops.get(opId)?.record;
+  }
+
+  /** How far an op has come here; undefined when there is no record of it. */
+  stateOf(opId: OpId): ParticipantState | undefined {
+    return this.#ops.get(opId)?.state;
+  }
+
   /** The records that a new log segment must start with, so that older segments may go. */
   get carriedOver(): readonly LogRecord[] {
     const records: LogRecord[] = [this.#epochRecord()];

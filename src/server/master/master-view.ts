@@ -99,7 +99,7 @@ export class MasterView {
 
   /** What changes of the slaves all the time; in ring order. */
   slaveMetrics(): SlaveMetrics[] {
-    return this.#sources.roster.members.map((member) => ({ id: member.id, ...figuresOf(member) }));
+    return this.#sources.roster.members.map((member) => ({ id: member.id, ...this.#figuresOf(member) }));
   }
 
   /** Members and supervised slaves in ring order, so that names stand before the ring is complete too. */
@@ -117,7 +117,7 @@ export class MasterView {
         ...(member?.pid !== undefined && { pid: member.pid }),
         supervised: supervised.has(id),
         share: core.ring?.has(id) === true ? core.ring.shareOf(id) : 0,
-        ...figuresOf(member),
+        ...this.#figuresOf(member),
       };
     });
   }
@@ -177,9 +177,11 @@ export class MasterView {
     }
     return told;
   }
-}
 
-function figuresOf(member: Partial<Member> = {}): Omit<SlaveMetrics, "id"> {
-  const { keys = 0, ops = 0, cacheHits = 0, cacheMisses = 0 } = member;
-  return { keys, ops, cacheHits, cacheMisses };
+  #figuresOf(member: Member | undefined): Omit<SlaveMetrics, "id"> {
+    if (member === undefined) return { keys: 0, ops: 0, cacheHits: 0, cacheMisses: 0 };
+    const { id, keys, ops, cacheHits, cacheMisses } = member;
+    const voteMs = this.#sources.observer.votes.medianMs(id);
+    return { keys, ops, ...(voteMs !== undefined && { voteMs }), cacheHits, cacheMisses };
+  }
 }

@@ -4,7 +4,14 @@ import { Ring } from "../../core/ring.js";
 import { RingkvError } from "../../protocol/errors.js";
 import { type Epoch, type SlaveId, compareDecimals } from "../../protocol/ids.js";
 import { DEFAULTS } from "../../protocol/limits.js";
-import type { Heartbeat, LogLevel, RegisterRequest, SlaveState, Unresolved, Welcome } from "../../protocol/messages.js";
+import type {
+  Heartbeat,
+  LoggedLine,
+  RegisterRequest,
+  SlaveState,
+  Unresolved,
+  Welcome,
+} from "../../protocol/messages.js";
 import type { Connection, Transport } from "../../transport/transport.js";
 import type { Log } from "../log.js";
 import { StatusFeed } from "../status/feed.js";
@@ -50,6 +57,7 @@ export interface MasterParts extends MasterSettings {
 
 /** Heartbeats missed before a slave is called suspect. */
 const SUSPECT_AFTER_HEARTBEATS = 3;
+/** Timeouts are as exact as this, and events of the feed wait this long for company at most: no eye sees 20 ms. */
 const TICK_MS = 20;
 /** How long requests under way may take to end when the master stops. */
 const DRAIN_MS = 1_000;
@@ -65,6 +73,9 @@ export class Master {
   readonly control = new ProcessControl();
   readonly view: MasterView;
   readonly slaveControl: SlaveControl;
+  /** The master's own lines: to its log, and to the feed. */
+  readonly log: Log;
+  readonly #observer: FeedObserver;
   readonly #parts: MasterParts;
   readonly #roster: Roster;
   readonly #record: RingRecord;
@@ -78,7 +89,13 @@ export class Master {
     this.#clock = new AttentiveClock(parts.heartbeatIntervalMs);
     this.#roster = new Roster(parts.slaves, parts.record.members);
     this.#record = new RingRecord(this.#roster, parts);
-    const observer = new FeedObserver(this.feed, HASHES[parts.hash]);
+    this.log = (level, text) => {
+      parts.log(level, text);
+      this.#tell({ time: Date.now(), level, text });
+    };
+    this.#observer = new FeedObserver(this.feed, HASHES[parts.hash], (text) =>
+      this.#tell({ time: Date.now(), level: "info", text }),
+    );
     this.core = new MasterCore(
       {
         epoch: parts.record.epoch,
@@ -90,7 +107,7 @@ export class Master {
         serial: parts.serial,
       },
       { send: (slave, message) => this.#roster.get(slave)?.link?.send(message) },
-      observer,
+      this.#observer,
     );
     this.view = new MasterView({
       ...parts,
@@ -100,21 +117,23 @@ export class Master {
       feed: this.feed,
       control: this.control,
       meter: this.meter,
-      observer,
+      observer: this.#observer,
       logs: this.#logs,
     });
-    this.slaveControl = new SlaveControl(this.view, this.control);
+    this.slaveControl = new SlaveControl(this.view, this.control, this.log);
     if (this.#roster.isComplete) this.core.completeRing(this.#ring());
   }
 
   /** The ports are open: time begins to run. */
   start(addresses: MasterAddresses): void {
     this.view.listening(addresses);
+    const { host, port } = addresses.client;
+    const text = `the master of epoch ${this.#parts.record.epoch} serves clients at ${host}:${port}`;
+    this.#tell({ time: Date.now(), level: "info", text });
     this.core.tick(this.#clock.tick());
     this.#timers.push(
       setInterval(() => this.#tick(this.#clock.tick()), TICK_MS),
       setInterval(() => {
-        this.feed.startInterval();
         if (!this.feed.hasSubscribers) return;
         this.feed.emit({ event: "metrics", metrics: this.view.metrics(), slaves: this.view.slaveMetrics() });
       }, DEFAULTS.metricsIntervalMs),
@@ -129,6 +148,7 @@ export class Master {
       void this.meter.idle().then(resolve);
     });
     for (const timer of this.#timers) clearInterval(timer);
+    this.#observer.close();
     for (const member of this.#roster.members) this.#drop(member, "the master stops");
   }
 
@@ -201,13 +221,13 @@ export class Master {
     if (member.state === "suspect") {
       this.core.setSuspect(id, false);
       this.#setState(member, "up");
+      this.log("info", `slave ${this.#nameOf(id)} is heard again`);
     }
   }
 
-  logLine(id: SlaveId, line: { readonly time: number; readonly level: LogLevel; readonly text: string }): void {
-    const { time, level, text } = line;
-    this.#logs.add({ slave: id, time, level, text });
-    this.feed.emit({ event: "log", slave: id, level, text });
+  /** A line of a slave's log. */
+  logLine(slave: SlaveId, { time, level, text }: Omit<LoggedLine, "slave">): void {
+    this.#tell({ slave, time, level, text });
   }
 
   /** A registration connection is gone, and with it its slave. */
@@ -218,6 +238,8 @@ export class Master {
 
   #tick(nowMs: number): void {
     this.core.tick(nowMs);
+    this.#observer.tick(nowMs);
+    this.feed.flush();
     const { heartbeatIntervalMs, heartbeatTimeoutMs } = this.#parts;
     for (const member of this.#roster.members) {
       if (member.registration === undefined) continue;
@@ -226,8 +248,22 @@ export class Master {
       else if (silentMs > SUSPECT_AFTER_HEARTBEATS * heartbeatIntervalMs && member.state === "up") {
         this.core.setSuspect(member.id, true);
         this.#setState(member, "suspect");
+        this.log("warn", `slave ${this.#nameOf(member.id)} is suspect: silent for ${Math.round(silentMs)} ms`);
       }
     }
+  }
+
+  #tell(line: LoggedLine): void {
+    this.#logs.add(line);
+    const { slave, time, level, text } = line;
+    this.feed.emit({ event: "log", ...(slave !== undefined && { slave }), level, text }, time);
+  }
+
+  /** As people call it; while a ring forms without a supervisor, its ID, for its place is not known yet. */
+  #nameOf(id: SlaveId): string {
+    const slaves = this.view.slaves();
+    const name = slaves.find((slave) => slave.id === id)?.name;
+    return name === undefined || slaves.length < this.#roster.size ? id : name;
   }
 
   /** A slave's report is whole: it is linked, if its disk is not an old copy. */
@@ -246,7 +282,7 @@ export class Master {
     }
     this.#setState(member, "up");
     const { host, port } = member.address ?? { host: "", port: 0 };
-    this.#parts.log("info", `slave ${id} is up at ${host}:${port}, ${report.length} ops open`);
+    this.log("info", `slave ${this.#nameOf(id)} is up at ${host}:${port}, ${report.length} ops open`);
     void this.#completeRing();
   }
 
@@ -278,7 +314,7 @@ export class Master {
     leave(registration);
     this.core.unlink(member.id);
     this.#setState(member, "down");
-    if (!this.stopping) this.#parts.log("warn", `slave ${member.id} is down: ${reason}`);
+    if (!this.stopping) this.log("warn", `slave ${this.#nameOf(member.id)} is down: ${reason}`);
   }
 
   #setState(member: Member, state: SlaveState): void {
@@ -297,7 +333,7 @@ export class Master {
     if (!(await this.#record.complete())) return;
     this.core.completeRing(this.#ring());
     this.feed.emit({ event: "ring", complete: true, slaves: this.view.slaves() });
-    this.#parts.log("info", `the ring of ${members.length} is complete`);
+    this.log("info", `the ring of ${members.length} is complete`);
   }
 
   #ring(): Ring {

@@ -64,7 +64,7 @@ export class RunningMaster {
       masterId: nanoid(),
       save: (next) => state.save(next),
     });
-    const ports = new OpenPorts(options);
+    const ports = new OpenPorts({ ...options, log: master.log });
     try {
       const client = await ports.open(options.clientPort, (connection) => serveClient(master, connection));
       const registration = await ports.open(options.registrationPort, (connection) =>

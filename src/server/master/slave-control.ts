@@ -1,5 +1,6 @@
 import { RingkvError } from "../../protocol/errors.js";
 import type { ProcessVerb, SlaveState, SlaveStatus } from "../../protocol/messages.js";
+import type { Log } from "../log.js";
 import type { ProcessControl } from "../status/process-control.js";
 import type { MasterView } from "./master-view.js";
 
@@ -10,9 +11,12 @@ const EFFECT_MS = 10_000;
 export class SlaveControl {
   readonly #view: MasterView;
   readonly #control: ProcessControl;
+  readonly #log: Log;
   readonly #watchers = new Set<() => void>();
 
-  constructor(view: MasterView, control: ProcessControl) {
+  /** @param log takes a line on the outcome of each command */
+  constructor(view: MasterView, control: ProcessControl, log: Log) {
+    this.#log = log;
     this.#view = view;
     this.#control = control;
   }
@@ -24,10 +28,16 @@ export class SlaveControl {
    */
   async run(verb: ProcessVerb, name: string): Promise<string> {
     const slave = this.#view.find(name);
-    const message = await this.#control.run(verb, slave.id);
-    if (verb === "kill") await this.#reached(slave, "down");
-    else if (verb === "start" || verb === "restart") await this.#reached(slave, "up");
-    return message;
+    try {
+      const message = await this.#control.run(verb, slave.id);
+      if (verb === "kill") await this.#reached(slave, "down");
+      else if (verb === "start" || verb === "restart") await this.#reached(slave, "up");
+      this.#log("info", `${verb} ${slave.name}: ${message}`);
+      return message;
+    } catch (error) {
+      if (error instanceof RingkvError) this.#log("warn", `${verb} ${slave.name}: ${error.code} ${error.message}`);
+      throw error;
+    }
   }
 
   /** A slave's state has changed. */

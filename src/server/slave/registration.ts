@@ -1,6 +1,12 @@
 import { RingkvError } from "../../protocol/errors.js";
 import { LIMITS } from "../../protocol/limits.js";
-import { type Heartbeat, type RegisterRequest, decodeMessage, registerResponse } from "../../protocol/messages.js";
+import {
+  type Heartbeat,
+  type LogLevel,
+  type RegisterRequest,
+  decodeMessage,
+  registerResponse,
+} from "../../protocol/messages.js";
 import type { Address, Connection, Transport } from "../../transport/transport.js";
 import type { Log } from "../log.js";
 
@@ -40,15 +46,16 @@ export class Registration {
     void this.#connect();
   }
 
+  /** A master takes this slave's log lines. */
+  get isHeard(): boolean {
+    return this.#registered && (this.#connection?.queuedBytes ?? Infinity) <= LIMITS.subscriberQueueBytesMax;
+  }
+
   /** Ships a log line to the master's feed; dropped while there is no master or it does not read. */
-  ship(line: {
-    readonly time: number;
-    readonly level: "debug" | "info" | "warn" | "error";
-    readonly text: string;
-  }): void {
-    if (!this.#registered || this.#connection === undefined) return;
-    if (this.#connection.queuedBytes > LIMITS.subscriberQueueBytesMax) return;
-    this.#connection.send({ type: "log", ...line });
+  ship(level: LogLevel, text: string): void {
+    if (!this.isHeard) return;
+    const line = text.length > LIMITS.logLineCharsMax ? `${text.slice(0, LIMITS.logLineCharsMax - 1)}…` : text;
+    this.#connection?.sendLater({ type: "log", time: Date.now(), level, text: line });
   }
 
   stop(): void {

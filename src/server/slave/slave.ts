@@ -9,7 +9,9 @@ import { type LogLevel, decodeMessage, toSlave } from "../../protocol/messages.j
 import type { Address, Connection, ConnectionHandlers, Listener, Transport } from "../../transport/transport.js";
 import { logStep, slaveFailpoints, slaveSend } from "../failpoints.js";
 import type { Log } from "../log.js";
+import { Checkpoints } from "./checkpoints.js";
 import { Registration } from "./registration.js";
+import { StepLines } from "./step-lines.js";
 import { StoreWithFailpoints } from "./store-with-failpoints.js";
 
 /** The log as a slave uses it; SlaveLog in server/storage is the real one. */
@@ -54,8 +56,6 @@ export interface SlaveParts {
   readonly onFatal: (error: RingkvError) => void;
 }
 
-const CHECKPOINT_RETRY_MS = 5_000;
-
 /**
  * A slave around its core: the log and the store below, the port that the master connects to, and the registration above.
  */
@@ -70,6 +70,7 @@ export class Slave {
   readonly #listener: Listener;
   readonly #connections: ReadonlySet<Connection>;
   readonly #registration: Registration;
+  readonly #steps: StepLines;
 
   private constructor(pieces: SlavePieces) {
     this.#parts = pieces.parts;
@@ -77,6 +78,7 @@ export class Slave {
     this.#log = pieces.log;
     this.#listener = pieces.listener;
     this.#connections = pieces.connections;
+    this.#steps = pieces.steps;
     this.address = pieces.listener.address;
     let isRegistered = (): void => undefined;
     this.registered = new Promise((resolve) => {
@@ -90,13 +92,22 @@ export class Slave {
    * @throws RingkvError STORAGE when the log is damaged; the system's error when the port cannot be had
    */
   static async start(parts: SlaveParts): Promise<Slave> {
-    const holder: { onDurable: (lsn: number) => void } = { onDurable: () => undefined };
+    const holder: { onDurable: (lsn: number) => void; registration: Registration | undefined } = {
+      onDurable: () => undefined,
+      registration: undefined,
+    };
+    const tell = (level: LogLevel, text: string) => holder.registration?.ship(level, text);
     const { log, records } = await parts.openLog({
       onDurable: (lsn) => holder.onDurable(lsn),
       onFailure: parts.onFatal,
     });
     const store = new StoreWithFailpoints(parts.store);
-    const core = new SlaveCore(
+    const steps = new StepLines({
+      find: (opId) => core.participant.find(opId),
+      isHeard: () => holder.registration?.isHeard === true,
+      tell,
+    });
+    const core: SlaveCore = new SlaveCore(
       {
         identity: { slaveId: parts.id, storeId: parts.store.storeId },
         store,
@@ -114,31 +125,23 @@ export class Slave {
         },
         refusalOf: (record) => refusalOf(log, parts.store, record),
       },
+      steps,
     );
+    const checkpoints = new Checkpoints({
+      log,
+      carriedOver: () => core.participant.carriedOver,
+      forceStore: () => parts.store.checkpoint(),
+      dueBytes: parts.checkpointBytes,
+      tell,
+      onFailure: (text) => {
+        parts.log("error", text);
+        tell("error", text);
+      },
+    });
     store.isReplaying = false;
     holder.onDurable = (lsn) => {
       core.durable(lsn);
-      checkpointIfDue();
-    };
-
-    let isCheckpointDue = (): boolean => log.bytesSinceCheckpoint > parts.checkpointBytes;
-    const checkpointIfDue = () => {
-      if (!isCheckpointDue()) return;
-      const wasDue = isCheckpointDue;
-      isCheckpointDue = () => false;
-      log
-        .checkpoint(
-          () => core.participant.carriedOver,
-          () => parts.store.checkpoint(),
-        )
-        .then(
-          () => (isCheckpointDue = wasDue),
-          (error: unknown) => {
-            // The log goes on as long as it has room, and says so itself when it has not.
-            parts.log("error", `the log could not be shortened: ${String(error)}`);
-            setTimeout(() => (isCheckpointDue = wasDue), CHECKPOINT_RETRY_MS).unref();
-          },
-        );
+      checkpoints.takeIfDue();
     };
 
     const connections = new Set<Connection>();
@@ -149,11 +152,14 @@ export class Slave {
         return serveMaster(parts, core, connection, () => connections.delete(connection));
       },
     );
-    return new Slave({ parts, core, log, listener, connections });
+    const slave = new Slave({ parts, core, log, listener, connections, steps });
+    holder.registration = slave.#registration;
+    return slave;
   }
 
   /** Leaves the ring, then closes the log and the store with all that was appended and applied. */
   async stop(): Promise<void> {
+    this.#steps.close();
     this.#registration.stop();
     await this.#listener.close();
     for (const connection of this.#connections) connection.destroy();
@@ -163,6 +169,7 @@ export class Slave {
 
   #register(isRegistered: () => void): Registration {
     const { id, advertise, store, master, log, transport, heartbeatIntervalMs, onFatal } = this.#parts;
+    let recovered: string | undefined = `recovered: ${this.core.participant.openOps.length} ops open`;
     const registration = new Registration({
       transport,
       master,
@@ -173,7 +180,12 @@ export class Slave {
       },
       log,
       onRegistered: () => {
-        tell("info", `registered with the master at ${master.host}:${master.port}; ${store.size} keys`);
+        // No master could hear of it before.
+        if (recovered !== undefined) registration.ship("info", recovered);
+        recovered = undefined;
+        const text = `registered with the master at ${master.host}:${master.port}; ${store.size} keys`;
+        log("info", text);
+        registration.ship("info", text);
         isRegistered();
       },
       onRefused: onFatal,
@@ -186,10 +198,6 @@ export class Slave {
         pid: process.pid,
       }),
     });
-    const tell = (level: LogLevel, text: string) => {
-      log(level, text);
-      registration.ship({ time: Date.now(), level, text });
-    };
     return registration;
   }
 }
@@ -200,6 +208,7 @@ interface SlavePieces {
   readonly log: ForcedLog;
   readonly listener: Listener;
   readonly connections: ReadonlySet<Connection>;
+  readonly steps: StepLines;
 }
 
 /** Why an op cannot be prepared now, or undefined when it can. */

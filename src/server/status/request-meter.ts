@@ -1,14 +1,19 @@
 import { performance } from "node:perf_hooks";
 import type { ReadResult, UpdateResult } from "../../core/result.js";
 import type { Metrics } from "../../protocol/messages.js";
+import { RecentTimes } from "./recent-times.js";
 
 type RequestKind = "get" | "put" | "del";
+
+const TIMES_KEPT = 1_024;
+const TOLD = { p50: 0.5, p99: 0.99 };
+const NOTHING_YET = { p50: 0, p99: 0 };
 
 /** Counts client requests and their times; the counters are exact, the percentiles are of the newest 1,024 requests. */
 export class RequestMeter {
   readonly #counts = { get: 0, put: 0, del: 0 };
-  readonly #getMs = new RecentTimes();
-  readonly #updateMs = new RecentTimes();
+  readonly #getMs = new RecentTimes(TIMES_KEPT);
+  readonly #updateMs = new RecentTimes(TIMES_KEPT);
   #errors = 0;
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
@@ -39,25 +44,8 @@ export class RequestMeter {
       dels: this.#counts.del,
       errors: this.#errors,
       inFlight: this.#inFlight,
-      getMs: this.#getMs.percentiles,
-      updateMs: this.#updateMs.percentiles,
+      getMs: this.#getMs.percentiles(TOLD) ?? NOTHING_YET,
+      updateMs: this.#updateMs.percentiles(TOLD) ?? NOTHING_YET,
     };
-  }
-}
-
-/** The newest 1,024 times, in ms. */
-class RecentTimes {
-  readonly #times = new Float64Array(1_024);
-  #added = 0;
-
-  add(ms: number): void {
-    this.#times[this.#added % this.#times.length] = ms;
-    this.#added += 1;
-  }
-
-  get percentiles(): Metrics["getMs"] {
-    const sorted = this.#times.slice(0, Math.min(this.#added, this.#times.length)).sort();
-    const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
-    return { p50: at(0.5), p99: at(0.99) };
   }
 }

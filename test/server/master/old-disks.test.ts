@@ -38,7 +38,7 @@ t.test(
     for (const done of writes) done();
     await until(() => ring.isLinked("1") && ring.isLinked("2"));
     t.equal(again.isDestroyed, false);
-    t.equal(ring.log.filter((line) => line.startsWith("slave 1 is up")).length, 1, "the first link was never used");
+    t.equal(ring.log.filter((line) => line.startsWith("slave s1 is up")).length, 1, "the first link was never used");
   },
 );
 
@@ -93,7 +93,7 @@ t.test("a slave whose report shows an old disk is told STORAGE and is not linked
   t.match(refused.sent, [{ type: "resp", code: "STORAGE", retriable: false, message: /old copy.*4\.16/ }]);
   t.equal(refused.isDestroyed, false, "what it is told reaches it");
   t.equal(ring.isLinked("1"), false);
-  t.match(ring.log.at(-1), /slave 1 is down: .*old copy/);
+  t.match(ring.log.at(-1), /slave s1 is down: .*old copy/);
 
   await ring.register({ id: "1", epochSeen: "5", newest: "4.17" });
   await until(() => ring.isLinked("1"));
