@@ -1,12 +1,10 @@
-import type { SlaveId } from "../../../protocol/ids.js";
-import type { OpTrace } from "../../model/op-trace.js";
 import { widthOf } from "../../screen/safe-text.js";
 import type { Style } from "../../screen/style.js";
 import type { Canvas, Rect } from "../../screen/surface.js";
 import type { Theme } from "../../screen/theme.js";
 import type { Circle } from "./geometry.js";
-import { NAME_COLUMNS_MAX, fitted, legible } from "./legible.js";
-import { seenOf } from "./legs.js";
+import { fitted, legible } from "./legible.js";
+import { hexOf, nameOfSlave, stateStyle, stateText } from "./op-text.js";
 import { type RingView, focusOf } from "./ring-view.js";
 
 /** One line in the middle, in several lengths, the longest first. */
@@ -43,44 +41,6 @@ export function paintCentre(canvas: Canvas, circle: Circle, view: RingView, them
     canvas.text(Math.round(middle - width / 2), top + index, text, style);
   }
   return { x: Math.floor(middle - widest / 2) - 1, y: top, width: widest + 2, height: shown.length };
-}
-
-/** What is seen of an update's state: `PREPARE 1/2`, `COMMIT 0/2`, `COMMITTED`. */
-export function stateText(op: OpTrace, nowMs: number): string {
-  if (op.state === "in-doubt") return "IN DOUBT";
-  const { votes, decision, acks } = seenOf(op, nowMs);
-  switch (decision) {
-    case undefined:
-      return `PREPARE ${Math.min(votes, 2).toString()}/2`;
-    case "commit":
-      return op.isSettled && acks === 2 ? "COMMITTED" : `COMMIT ${acks.toString()}/2`;
-    case "abort":
-      return op.isSettled && acks === ackCount(op) ? "ABORTED" : "ABORT";
-  }
-}
-
-/** The style of what `stateText` tells. */
-export function stateStyle(op: OpTrace, nowMs: number, theme: Theme): Style {
-  switch (seenOf(op, nowMs).decision) {
-    case "commit":
-      return theme.good;
-    case "abort":
-      return theme.bad;
-    case undefined:
-      return theme.warning;
-  }
-}
-
-/** The name of a slave by its ID, fit to be shown; of one that the ring does not know, the beginning of its ID in hexadecimal. */
-export function nameOfSlave({ slaves, glyphs }: Pick<RingView, "slaves" | "glyphs">, id: SlaveId): string {
-  const name = slaves.find((slave) => slave.id === id)?.name;
-  if (name !== undefined) return fitted(name, NAME_COLUMNS_MAX, glyphs);
-  return `${hexOf(id).slice(0, 4)}${glyphs.ellipsis}`;
-}
-
-/** A 64-bit unsigned decimal as 16 hexadecimal digits. */
-export function hexOf(decimal: string): string {
-  return BigInt(decimal).toString(16).padStart(16, "0");
 }
 
 function linesOf(view: RingView, theme: Theme): readonly Line[] {
@@ -121,9 +81,4 @@ function linesOf(view: RingView, theme: Theme): readonly Line[] {
 function chordColumns({ y, radius }: Circle, row: number): number {
   const farthest = Math.max(Math.abs(row * 4 + 1 - y), Math.abs(row * 4 + 2 - y));
   return farthest >= radius ? 0 : Math.max(0, Math.floor(Math.sqrt(radius ** 2 - farthest ** 2)) - 1);
-}
-
-/** Who refused acknowledges nothing. */
-function ackCount(op: OpTrace): number {
-  return 2 - op.steps.filter(({ phase, outcome }) => phase === "vote" && outcome === "abort").length;
 }

@@ -2,16 +2,21 @@ import type { OpTrace } from "../../model/op-trace.js";
 import { widthOf } from "../../screen/safe-text.js";
 import type { Canvas } from "../../screen/surface.js";
 import { type Glyphs, type Theme, ownerStyle } from "../../screen/theme.js";
-import { nameOfSlave, stateStyle, stateText } from "./centre.js";
 import { type Turn, ownerAt, turnOf } from "./geometry.js";
 import { type Label, type LabelledNode, groupLabel, nodeLabel, paintLabel } from "./labels.js";
 import { fitted, legible } from "./legible.js";
 import { busySlaves, lookOf } from "./node-look.js";
+import { nameOfSlave, stateStyle, stateText } from "./op-text.js";
 import { type RingView, focusOf, themeOf } from "./ring-view.js";
 
 /** Rows of one piece of the bar: the key above it, the bar, the names beneath, and a blank. */
 const PIECE_ROWS = 4;
 const END = "2^64";
+
+const BAR = {
+  unicode: { plain: "─", selected: "━", down: "┄" },
+  ascii: { plain: "-", selected: "=", down: "." },
+} as const;
 
 /** A node with its column on the bar's piece. */
 interface BarNode extends LabelledNode {
@@ -97,10 +102,9 @@ function paintPiece(
   const places = nodes.map(({ turn }) => turn);
   for (let x = 0; x < canvas.width; x += 1) {
     const owner = ownerAt(places, from + ((x + 0.5) / canvas.width) * (to - from));
-    const isDown = nodes[owner]?.slave.state === "down";
-    const isSelected = nodes[owner]?.isSelected === true;
-    const glyph = glyphs.ascii ? (isDown ? "." : isSelected ? "=" : "-") : isDown ? "┄" : isSelected ? "━" : "─";
-    canvas.put(x, barRow, glyph, isDown ? theme.dim : ownerStyle(theme, owner));
+    const node = nodes[owner];
+    const look = node?.slave.state === "down" ? "down" : node?.isSelected === true ? "selected" : "plain";
+    canvas.put(x, barRow, BAR[glyphs.ascii ? "ascii" : "unicode"][look], look === "down" ? theme.dim : node?.own);
   }
   const here = nodes.filter(({ turn }) => turn >= from && turn < to);
   for (const { look, turn } of [...here].sort((left, right) => left.look.weight - right.look.weight)) {

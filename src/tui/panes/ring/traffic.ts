@@ -48,7 +48,7 @@ export class Traffic {
     if (focus !== undefined) this.#drawWay(focus, centre);
     if (this.#view.isStale) return;
     for (const read of freshReads(this.#view)) this.#drawRead(read);
-    for (const op of movingOps(this.#view)) this.#drawMessages(op, centre, op === focus);
+    for (const op of movingOps(this.#view)) this.#drawMessages(op, centre, op.opId === focus?.opId);
   }
 
   /** Paints what goes over the dots. @param isNode a cell where a node is, which stays visible */
