@@ -10,14 +10,19 @@ export {
 } from "./client/client.js";
 export type { FeedItem } from "./client/feed.js";
 export { findStatusAddress } from "./client/status-address.js";
-export { StatusClient, type StatusClientOptions } from "./client/status-client.js";
+export { type CacheOptions, type LogsOptions, StatusClient, type StatusClientOptions } from "./client/status-client.js";
+export { type WatchItem, type WatchOptions, watchStatus } from "./client/watch-status.js";
 export { ERRORS, type ErrorCode, RingkvError } from "./protocol/errors.js";
 export type { Epoch, OpId, SlaveId } from "./protocol/ids.js";
 export type {
+  CacheView,
   ClusterInfo,
   Gap,
+  LoggedLine,
+  LogLevel,
   Metrics,
   ProcessVerb,
+  SlaveMetrics,
   SlaveState,
   SlaveStatus,
   Snapshot,

@@ -9,7 +9,7 @@ export type FeedItem = Snapshot | StatusEvent | Gap;
  * The status feed as a program reads it. Items wait in a bounded queue; for a program that falls behind, events are dropped
  * and counted, here as at the master, because waiting for it would hold up the answers on the same connection.
  */
-export class Feed implements AsyncIterableIterator<FeedItem> {
+export class Feed implements AsyncIterableIterator<FeedItem, undefined> {
   readonly #onReturn: () => void;
   readonly #items: FeedItem[] = [];
   #missed = 0;

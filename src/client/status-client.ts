@@ -1,6 +1,8 @@
 import { RingkvError } from "../protocol/errors.js";
 import { DEFAULTS } from "../protocol/limits.js";
 import {
+  type CacheView,
+  type LoggedLine,
   type ProcessVerb,
   type RequestId,
   type Snapshot,
@@ -24,12 +26,31 @@ export interface StatusClientOptions {
   readonly connectTimeoutMs?: number;
   /** Default TCP. */
   readonly transport?: Transport;
+  /** Ends the attempt to connect; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Which part of a node's cache is asked for. */
+export interface CacheOptions extends RequestOptions {
+  /** The first set that may be among those told; default 0. */
+  readonly from?: number;
+  /** Sets told at most, 1 to 64; default 16. */
+  readonly count?: number;
+}
+
+/** Which log lines are asked for. */
+export interface LogsOptions extends RequestOptions {
+  /** `master`, or a slave: `s1`, `1` or the full ID; left out: all of them, merged. */
+  readonly node?: string;
+  /** The newest lines, 1 to 2,000 at most; default 200. */
+  readonly limit?: number;
 }
 
 /** A connection to a master's status port: what the cluster does, and control of its processes. It ends when it is lost. */
 export class StatusClient {
   readonly #channel: Channel<typeof statusPortMessage>;
   #feed: Feed | undefined;
+  #lost: RingkvError | undefined;
 
   private constructor(options: StatusClientOptions) {
     this.#channel = new Channel({
@@ -42,18 +63,38 @@ export class StatusClient {
       schema: statusPortMessage,
       answeredId,
       onUnasked: (message) => this.#toFeed(message),
-      onDown: () => {
+      onDown: (reason) => {
+        this.#lost = reason;
         this.#feed?.end();
         this.#feed = undefined;
       },
     });
   }
 
-  /** Connects to a master's status port. @throws RingkvError UNAVAILABLE; its cause is the system's error */
+  /**
+   * Connects to a master's status port.
+   * @throws RingkvError UNAVAILABLE; its cause is the system's error. The signal's reason
+   */
   static async connect(options: StatusClientOptions = {}): Promise<StatusClient> {
+    const { signal } = options;
+    signal?.throwIfAborted();
     const client = new StatusClient(options);
-    await client.#channel.open();
+    const onAbort = () => void client.close();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      await client.#channel.open();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
     return client;
+  }
+
+  /** Why the connection ended; undefined while it lasts. */
+  get lost(): RingkvError | undefined {
+    return this.#lost;
   }
 
   /** The cluster as it is now. @throws RingkvError UNAVAILABLE, TIMEOUT */
@@ -67,7 +108,7 @@ export class StatusClient {
    * time. A loop that is too slow gets gaps that count what it missed.
    * @throws RingkvError UNAVAILABLE when the connection is gone; BAD_REQUEST when a subscription is running
    */
-  subscribe(): AsyncIterableIterator<FeedItem> {
+  subscribe(): AsyncIterableIterator<FeedItem, undefined> {
     if (this.#feed !== undefined) throw new RingkvError("BAD_REQUEST", "This client is subscribed already.");
     this.#channel.post({ type: "subscribe" });
     const feed = new Feed(() => {
@@ -75,6 +116,25 @@ export class StatusClient {
     });
     this.#feed = feed;
     return feed;
+  }
+
+  /**
+   * What is in a node's cache: the first sets that are not empty, each front to back, without the values.
+   * @param node `master`, or a slave: `s1`, `1` or the full ID
+   * @throws RingkvError BAD_REQUEST for an unknown node, REPLICA_DOWN, UNAVAILABLE, TIMEOUT
+   */
+  async cache(node: string, { from, count, signal }: CacheOptions = {}): Promise<CacheView> {
+    const read = (answer: StatusPortMessage) => (answer.type === "cache" ? answer : unexpected(answer));
+    return this.#channel.call({ type: "cachereq", node, from, count }, { update: false, read, signal });
+  }
+
+  /**
+   * The newest log lines that the master keeps, oldest first; of very many, those that fit one answer.
+   * @throws RingkvError BAD_REQUEST for an unknown node, UNAVAILABLE, TIMEOUT
+   */
+  async logs({ node, limit, signal }: LogsOptions = {}): Promise<readonly LoggedLine[]> {
+    const read = (answer: StatusPortMessage) => (answer.type === "logs" ? answer.lines : unexpected(answer));
+    return this.#channel.call({ type: "logsreq", node, limit }, { update: false, read, signal });
   }
 
   /**

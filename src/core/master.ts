@@ -200,7 +200,7 @@ export class MasterCore {
     return readCachePage(this.#cache, request, LIMITS.cachePageBytesMax);
   }
 
-  /** A page of a slave's cache; `done` is called exactly once, with UNAVAILABLE or TIMEOUT where the slave cannot tell it. */
+  /** A page of a slave's cache; `done` is called exactly once, with REPLICA_DOWN or TIMEOUT where the slave cannot tell it. */
   slaveCachePage(slave: SlaveId, request: CachePageRequest, done: (result: CachePageResult) => void): void {
     this.#slaveCaches.read(slave, request, done);
   }

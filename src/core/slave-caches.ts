@@ -62,5 +62,5 @@ interface Question {
   readonly deadlineMs: number;
 }
 
-const NOT_LINKED = failure("UNAVAILABLE", "The master has no connection to this slave.");
+const NOT_LINKED = failure("REPLICA_DOWN", "The slave is down.");
 const TOO_LATE = failure("TIMEOUT", "The slave did not answer in time.");

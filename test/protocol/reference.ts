@@ -309,7 +309,7 @@ export const CHANNELS: readonly ChannelReference[] = [
       },
       {
         schema: messages.cacheRequest,
-        says: "Answered with one `cache`: the first `count` sets of the node's cache that are not empty, from set `from` on. BAD_REQUEST for an unknown node; UNAVAILABLE when the master has no connection to the slave, TIMEOUT when the slave does not answer in time.",
+        says: "Answered with one `cache`: the first `count` sets of the node's cache that are not empty, from set `from` on. BAD_REQUEST for an unknown node; REPLICA_DOWN when the slave is down, TIMEOUT when it does not answer in time.",
         example: line({ type: "cachereq", id: 3, node: "s1", from: 0, count: 16 }),
       },
       {

@@ -130,7 +130,7 @@ export class MasterView {
   /**
    * A page of a node's cache.
    * @param node `master`, or a slave as in `find`
-   * @throws RingkvError BAD_REQUEST for an unknown node; UNAVAILABLE or TIMEOUT when the slave cannot tell it
+   * @throws RingkvError BAD_REQUEST for an unknown node; REPLICA_DOWN or TIMEOUT when the slave cannot tell it
    */
   async cache(node: string, request: CachePageRequest): Promise<Omit<CacheView, "type" | "id">> {
     const { core } = this.#sources;
