@@ -32,9 +32,9 @@ function runsOf(line: string): readonly Run[] {
   return runs;
 }
 
-/** CSI with its parameters and final byte; OSC; DCS, SOS, PM and APC; and what is left of the escape sequences. */
+/** SGR; other CSI; OSC; DCS, SOS, PM and APC; and what is left of the escape sequences. */
 const ESCAPE =
-  /\u001b(?:\[(?<parameters>[0-?]*)[ -/]*(?<final>[@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[PX^_][^\u001b]*\u001b\\|[ -/]*[0-OQ-WYZ\\`-~])/g;
+  /\u001b(?:\[(?<sgr>[\d;]*)m|\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[PX^_][^\u001b]*\u001b\\|[ -/]*[0-OQ-WYZ\\`-~])/g;
 
 /** Each of Ink's lines begins and ends in the default style. */
 function parseLine(line: string): Run[] {
@@ -44,7 +44,8 @@ function parseLine(line: string): Run[] {
   for (const match of line.matchAll(ESCAPE)) {
     if (match.index > end) runs.push({ text: line.slice(end, match.index), style: pen.style });
     end = match.index + match[0].length;
-    if (match.groups?.["final"] === "m") pen.apply(match.groups["parameters"] ?? "");
+    const parameters = match.groups?.["sgr"];
+    if (parameters !== undefined) pen.apply(parameters);
   }
   if (end < line.length) runs.push({ text: line.slice(end), style: pen.style });
   return runs;
@@ -92,9 +93,9 @@ class Pen {
   }
 }
 
-/** `38;5;n` or `38;2;r;g;b`, taken from the parameters that follow the 38; nothing known is nothing. */
+/** `38;5;n` or `38;2;r;g;b`, taken from the parameters that follow the 38; what is no such colour ends them. */
 function extendedColor(kind: string, rest: string[]): string {
-  const count = rest[0] === "5" ? 2 : rest[0] === "2" ? 4 : 0;
+  const count = rest[0] === "5" ? 2 : rest[0] === "2" ? 4 : Infinity;
   const color = rest.splice(0, count);
-  return count > 0 && color.length === count ? [kind, ...color].join(";") : "unknown";
+  return color.length === count ? [kind, ...color].join(";") : "unknown";
 }

@@ -46,21 +46,20 @@ export function widthOf(text: string): number {
 
 /** Safe text cut to so many columns, the last one `…` where something was cut. */
 export function truncated(text: string, columns: number): string {
-  if (isPlainAscii(text) && text.length <= columns) return text;
-  const glyphs = glyphsOf(text);
   if (columns <= 0) return "";
+  if (text.length <= columns && isPlainAscii(text)) return text;
   let width = 0;
+  let whole = "";
+  /** What leaves a column for the `…`. */
   let fitting = "";
-  for (const [index, glyph] of glyphs.entries()) {
+  for (const character of text) {
+    const glyph = safeGlyph(character);
     width += glyphWidth(glyph);
-    const isLast = index === glyphs.length - 1;
-    if (width > columns - (isLast ? 0 : 1)) {
-      const rest = glyphs.slice(index).reduce((sum, each) => sum + glyphWidth(each), 0);
-      return width - glyphWidth(glyph) + rest <= columns ? fitting + glyphs.slice(index).join("") : `${fitting}…`;
-    }
-    fitting += glyph;
+    if (width > columns) return `${fitting}…`;
+    whole += glyph;
+    if (width < columns) fitting = whole;
   }
-  return fitting;
+  return whole;
 }
 
 function isPlainAscii(text: string): boolean {

@@ -1,5 +1,8 @@
 import { Writable } from "node:stream";
 
+/** Ink also hides and shows the cursor; it ends with an empty write, whose callback it waits for, and in CI with a line feed. */
+const NO_FRAMES = ["\u001b[?25l", "\u001b[?25h", "", "\n"];
+
 /**
  * What Ink takes for its stdout (render's option `stdout`, with `debug: true`): a terminal of a given size that hands each frame,
  * lines of text with SGR sequences, to a callback instead of showing it. Ink writes in the middle of React's commit, so the
@@ -32,8 +35,7 @@ export class StandIn extends Writable {
   }
 
   override _write(chunk: unknown, _encoding: BufferEncoding, done: () => void): void {
-    // Ink ends with an empty write, whose callback tells it that all is written, and with a line feed in CI.
-    if (typeof chunk === "string" && chunk !== "" && chunk !== "\n") this.#onFrame(chunk);
+    if (typeof chunk === "string" && !NO_FRAMES.includes(chunk)) this.#onFrame(chunk);
     done();
   }
 }
