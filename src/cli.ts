@@ -2,7 +2,7 @@
 import yargs, { type Argv } from "yargs";
 import { hideBin } from "yargs/helpers";
 import { reportError } from "./commands/exit-code.js";
-import { BENCH, CHECK, CONNECT, JSON_OUTPUT, MASTER, SETTING_NAMES, SLAVE, UP } from "./commands/settings.js";
+import { BENCH, CHECK, CONNECT, JSON_OUTPUT, MASTER, MONITOR, SETTING_NAMES, SLAVE, UP } from "./commands/settings.js";
 import { type Settings, UsageError, type Values, envOf, flagOf, readConfigFile, resolveSettings } from "./config.js";
 
 /**
@@ -29,7 +29,7 @@ const KEY = { key: "1 to 256 bytes of UTF-8" };
 const COMMANDS = [
   command({
     command: "up",
-    describe: "start a master and its slaves; a prompt on a terminal, a script from a pipe",
+    describe: "start a master and its slaves; the monitor on a terminal, a script from a pipe",
     settings: UP,
     run: async (values) => (await import("./commands/up.js")).run(values),
   }),
@@ -50,6 +50,12 @@ const COMMANDS = [
     describe: "talk to a running cluster; a script from a pipe",
     settings: CONNECT,
     run: async (values) => (await import("./commands/repl.js")).run(values),
+  }),
+  command({
+    command: "monitor",
+    describe: "watch a running cluster: ring, slaves, every two-phase commit; lines into a pipe",
+    settings: MONITOR,
+    run: async (values) => (await import("./commands/monitor.js")).run(values),
   }),
   command({
     command: "get <key>",

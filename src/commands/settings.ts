@@ -85,11 +85,26 @@ export const SLAVE = {
   ...SUPERVISED,
 };
 
+/** How the monitor looks. */
+export const SCREEN = {
+  theme: choice("colours of the monitor", ["auto", "dark", "light", "mono"]),
+  ascii: flag("no character of the monitor beyond ASCII"),
+};
+
+export const MONITOR = {
+  ...CONNECT,
+  ...SCREEN,
+  once: flag("print one frame as plain text and leave"),
+  ...JSON_OUTPUT,
+};
+
 export const UP = {
   /** Undefined when it was not said: the data directory knows, or the default is right. */
   slaves: { ...SLAVES, fallback: undefined } satisfies Setting<number | undefined>,
   ids: optional("the slaves' IDs, separated by commas, instead of an even spread", idList, "64-bit decimals"),
   data: text("data directory of the whole cluster", "./.ringkv"),
+  plain: flag("a line prompt on a terminal instead of the monitor"),
+  ...SCREEN,
   headless: flag("no prompt: print one JSON line when ready, run until SIGTERM or SIGINT"),
   restart: flag("start a slave again when its process dies"),
   ...LISTEN,
@@ -115,7 +130,7 @@ export const CHECK = {
 
 /** The names of all settings, for config files. */
 export const SETTING_NAMES: ReadonlySet<string> = new Set(
-  [MASTER, SLAVE, UP, CONNECT, BENCH, CHECK].flatMap((settings) => Object.keys(settings)),
+  [MASTER, SLAVE, UP, CONNECT, MONITOR, BENCH, CHECK].flatMap((settings) => Object.keys(settings)),
 );
 
 function nonEmpty(value: string): string | undefined {

@@ -8,6 +8,7 @@ import { openClusterData } from "../server/supervisor/cluster-data.js";
 import { Supervisor, reachable } from "../server/supervisor/supervisor.js";
 import { tcpTransport } from "../transport/tcp.js";
 import { EXIT } from "./exit-code.js";
+import { loadMonitor } from "./load-monitor.js";
 import type { UP } from "./settings.js";
 import { StopSignal } from "./stop-signal.js";
 
@@ -37,6 +38,7 @@ export async function run(values: Values<typeof UP>): Promise<number> {
     onNotice: (text) => notify(text),
   });
   const session = async (): Promise<number> => {
+    const monitor = isInteractive && !values.plain && !values.headless ? loadMonitor() : undefined;
     const [{ ConnectedCluster, runSession }] = await Promise.all([loadSession(), supervisor.start()]);
     const cluster = await ConnectedCluster.connect(reachable(supervisor.master.client));
     try {
@@ -46,7 +48,24 @@ export async function run(values: Values<typeof UP>): Promise<number> {
         await stop.requested;
         return EXIT.done;
       }
-      notify(welcome(supervisor, performance.now() - startedAt));
+      const news = welcome(supervisor, performance.now() - startedAt);
+      if (monitor !== undefined) {
+        const { runFullScreen } = await monitor;
+        await runFullScreen({
+          ...values,
+          cluster,
+          status: await cluster.statusAddress(),
+          startsInCommandLine: true,
+          endsOnSignals: false,
+          onOpen: (screen) => {
+            notify = (text) => screen.notify(text);
+            notify(news);
+            void stop.requested.then(() => screen.close());
+          },
+        });
+        return EXIT.done;
+      }
+      notify(news);
       return await runSession({
         cluster,
         errors: process.stdout,

@@ -1,6 +1,7 @@
+import type { CacheOptions } from "../client/status-client.js";
 import type { KeyPlace, KeysOptions, RequestOptions } from "../client/client.js";
 import type { OpId } from "../protocol/ids.js";
-import type { ClusterInfo, ProcessVerb, Snapshot } from "../protocol/messages.js";
+import type { CacheView, ClusterInfo, ProcessVerb, Snapshot } from "../protocol/messages.js";
 
 /**
  * What the commands can ask a cluster; connected-cluster.ts asks a real one, tests a fake. All reject with RingkvError, or with
@@ -15,6 +16,11 @@ export interface Cluster {
   where(key: string, options: RequestOptions): Promise<KeyPlace>;
   info(options?: RequestOptions): Promise<ClusterInfo>;
   snapshot(options?: RequestOptions): Promise<Snapshot>;
+  /**
+   * What is in a cache, from a set on.
+   * @param node `master`, or a slave: `s1`, `1` or the full ID
+   */
+  cache(node: string, options: CacheOptions): Promise<CacheView>;
   /** Controls the process of a slave and resolves, once that has happened, with what to tell. */
   process(verb: ProcessVerb, slave: string, options: RequestOptions): Promise<string>;
 }

@@ -38,6 +38,16 @@ export class ConnectedCluster implements Cluster {
     return this.#withStatus((status) => status.process(verb, slave, options));
   }
 
+  async cache(...[node, options]: Parameters<Cluster["cache"]>): ReturnType<Cluster["cache"]> {
+    return this.#withStatus((status) => status.cache(node, options));
+  }
+
+  /** Where the master tells what the cluster does. @throws RingkvError UNAVAILABLE, TIMEOUT */
+  async statusAddress(): Promise<{ readonly host: string; readonly port: number }> {
+    const { status } = await this.#client.info();
+    return { host: UNSPECIFIED_HOSTS.includes(status.host) ? this.#host : status.host, port: status.port };
+  }
+
   async close(): Promise<void> {
     const status = await this.#status?.catch(() => undefined);
     await Promise.all([this.#client.close(), status?.close()]);
@@ -61,9 +71,7 @@ export class ConnectedCluster implements Cluster {
   }
 
   async #connectStatus(): Promise<StatusClient> {
-    const { status } = await this.#client.info();
-    const host = UNSPECIFIED_HOSTS.includes(status.host) ? this.#host : status.host;
-    return StatusClient.connect({ host, port: status.port, requestTimeoutMs: PROCESS_TIMEOUT_MS });
+    return StatusClient.connect({ ...(await this.statusAddress()), requestTimeoutMs: PROCESS_TIMEOUT_MS });
   }
 }
 

@@ -55,6 +55,15 @@ export function historyFile(env: Readonly<Record<string, string | undefined>> = 
   return join(base, "ringkv", "history");
 }
 
+/** The person's history, or why there is none: a prompt without history is better than no prompt. */
+export async function loadHistory(): Promise<{ readonly history?: History; readonly trouble?: string }> {
+  try {
+    return { history: await History.load(historyFile()) };
+  } catch (error) {
+    return { trouble: error instanceof Error ? error.message : "unknown error" };
+  }
+}
+
 async function readIfThere(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Cluster } from "./cluster.js";
-import { History, historyFile } from "./history.js";
+import { loadHistory } from "./history.js";
 import { PlainOutput } from "./output.js";
 import { PLAIN_PAINT, paintFor } from "./paint.js";
 import { Prompt } from "./prompt.js";
@@ -38,13 +38,4 @@ export async function runSession({ cluster, errors, onPrompt }: SessionOptions):
   if (trouble !== undefined) prompt.notify(`no history: ${trouble}`);
   await prompt.run();
   return 0;
-}
-
-/** A prompt without history is better than none. */
-async function loadHistory(): Promise<{ readonly history?: History; readonly trouble?: string }> {
-  try {
-    return { history: await History.load(historyFile()) };
-  } catch (error) {
-    return { trouble: error instanceof Error ? error.message : "unknown error" };
-  }
 }

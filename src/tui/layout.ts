@@ -70,7 +70,7 @@ function shapeOf(body: Rect): Layout["panes"] {
 
 /** 60x16: the slaves above the log. */
 function tiny({ x, y, width, height }: Rect): Layout["panes"] {
-  const above = Math.max(4, Math.min(8, Math.floor(height / 2)));
+  const above = Math.max(4, Math.min(9, Math.round(height * 0.54)));
   return [
     { name: "slaves", rect: { x, y, width, height: above } },
     { name: "log", rect: { x, y: y + above, width, height: height - above } },
@@ -96,8 +96,8 @@ function medium({ x, y, width, height }: Rect): Layout["panes"] {
   const log = Math.floor(height * 0.31);
   const upper = height - log;
   const left = Math.floor(width * 0.42);
-  const slaves = Math.max(8, Math.floor(upper * 0.38));
-  const unresolved = 5;
+  const slaves = Math.max(9, Math.floor(upper * 0.4));
+  const unresolved = 4;
   const ops = upper - slaves - unresolved;
   const right = { x: x + left, width: width - left };
   return [

@@ -43,6 +43,10 @@ export class FakeCluster implements Cluster {
     return this.#answer(INFO);
   }
 
+  cache(): never {
+    throw new Error("no command asks for a cache");
+  }
+
   snapshot() {
     return this.#answer(SNAPSHOT);
   }

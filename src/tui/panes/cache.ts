@@ -23,10 +23,10 @@ export function paintCache(canvas: Canvas, { cache, trouble, theme, glyphs }: Ca
   }
   const reads = cache.hits + cache.misses;
   const hitRate = reads === 0 ? "-" : `${Math.round((cache.hits / reads) * 100)}%`;
-  const evictions = cache.evictions === undefined ? "" : `  evicted ${cache.evictions}`;
+  const evictions = cache.evictions === undefined ? "" : `, ${cache.evictions} evicted`;
   const rows = [
-    `${cache.sets} sets x ${cache.ways} ways  ${cache.used} used`,
-    `hits ${cache.hits}  misses ${cache.misses}  ${hitRate}${evictions}`,
+    `${cache.sets} sets x ${cache.ways}, ${cache.used} used${evictions}`,
+    `hits ${cache.hits}  misses ${cache.misses}  ${hitRate}`,
   ];
   for (const [y, text] of rows.entries()) canvas.text(0, y, truncated(text, canvas.width), theme.dim);
   const digits = String(Math.max(0, ...cache.contents.map(({ set }) => set))).length;

@@ -47,12 +47,10 @@ export function paintSlaves(canvas: Canvas, view: SlavesPaneView): void {
       column += width + 1;
     }
   }
-  const below = slaves.length - first - room;
-  if (below > 0 || first > 0) {
-    const more = [first > 0 ? `${first} above` : "", below > 0 ? `${below} below` : ""].filter((part) => part !== "");
-    const text = ` ${more.join(", ")} `;
-    canvas.text(Math.max(0, canvas.width - widthOf(text)), 0, text, theme.dim);
-  }
+  // Where the table goes on.
+  const [above, below] = glyphs.ascii ? ["^", "v"] : ["↑", "↓"];
+  if (first > 0) canvas.put(1, 1, above, theme.dim);
+  if (first + room < slaves.length) canvas.put(1, room, below, theme.dim);
 }
 
 /** The glyph and the word for what a slave is doing. */
@@ -61,8 +59,8 @@ export function stateOf(
   openOps: readonly OpTrace[],
   { theme, glyphs }: { readonly theme: Theme; readonly glyphs: Glyphs },
 ): { readonly glyph: string; readonly word: string; readonly style: Style } {
-  if (slave.state === "down") return { glyph: glyphs.down, word: "down", style: theme.bad };
   if (slave.isFrozen) return { glyph: glyphs.frozen, word: "frozen", style: theme.warning };
+  if (slave.state === "down") return { glyph: glyphs.down, word: "down", style: theme.bad };
   if (slave.state === "suspect") return { glyph: glyphs.suspect, word: "suspect", style: theme.warning };
   if (slave.state === "joining") return { glyph: glyphs.joining, word: "joining", style: theme.warning };
   const awaited = awaitedFrom(openOps, slave.id);
@@ -146,10 +144,10 @@ function columnsFor(width: number, slaves: readonly SlaveView[]): readonly Colum
   };
   const address: Column = {
     title: "ADDRESS",
-    width: 15,
+    width: 18,
     align: "left",
-    cell: ({ host, port, pid }, { view }) => ({
-      text: port === undefined || pid === undefined ? (host ?? "-") : `:${port} pid ${pid}`,
+    cell: ({ port, pid }, { view }) => ({
+      text: port === undefined || pid === undefined ? "-" : `:${port} pid ${pid}`,
       style: view.theme.dim,
     }),
   };

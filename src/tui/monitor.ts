@@ -1,0 +1,332 @@
+import { performance } from "node:perf_hooks";
+import { type Key as NodeKey, emitKeypressEvents } from "node:readline";
+import type { ReadStream } from "node:tty";
+import type { WatchItem } from "../client/watch-status.js";
+import type { SlaveId } from "../protocol/ids.js";
+import type { LogLevel, ProcessVerb } from "../protocol/messages.js";
+import type { Cluster } from "../repl/cluster.js";
+import { complete } from "../repl/completion.js";
+import type { History } from "../repl/history.js";
+import { Interpreter, describeFailure } from "../repl/interpreter.js";
+import { formatMs } from "../repl/output.js";
+import { paintOfLevel } from "../repl/paint.js";
+import { Compositor } from "./compositor.js";
+import { layoutOf } from "./layout.js";
+import { type FeedModel, NOTHING_KNOWN } from "./model/feed-model.js";
+import { type Heard, heard } from "./model/reduce-feed.js";
+import { type CacheAnswer, NO_CACHE, type Scene } from "./scene.js";
+import { ScreenWriter } from "./screen/screen-writer.js";
+import { ASCII, THEMES, type Theme, UNICODE } from "./screen/theme.js";
+import { ConsoleOutput } from "./console-output.js";
+import { localClock } from "./local-clock.js";
+import { type Key, PasteCollector } from "./view/key.js";
+import { inserted } from "./view/line-editor.js";
+import { type Effect, noticed, pressed, selectedSlave, shownModel } from "./view/update.js";
+import { type View, initialView } from "./view/view.js";
+
+/** The terminal, as far as the monitor needs one; terminal.ts has the real one. */
+export interface MonitorTerminal {
+  readonly columns: number;
+  readonly rows: number;
+  readonly write: (text: string) => void;
+}
+
+export interface MonitorOptions {
+  readonly cluster: Cluster;
+  /** What the master tells, for as long as the monitor runs. */
+  readonly feed: AsyncIterable<WatchItem>;
+  readonly terminal: MonitorTerminal;
+  /** Its keys. */
+  readonly input: ReadStream;
+  /** Left out when there is no place to keep it. */
+  readonly history?: History;
+  readonly theme: Theme["name"];
+  readonly ascii: boolean;
+  readonly startsInCommandLine: boolean;
+}
+
+/** Between frames that nobody has asked for by a key. */
+const FRAME_MS = 80;
+/** Between looks of Ink at figures that change all the time. */
+const CHROME_MS = 250;
+/** Between requests for what the feed does not tell: a cache's contents, unresolved ops. */
+const ASK_MS = 500;
+const CONSOLE_LINES_KEPT = 500;
+
+/**
+ * The monitor as it runs: hears the feed and the keys, and shows what the reducers (model/, view/) make of them. All state is
+ * in two immutable values, the model and the view.
+ */
+export class Monitor {
+  readonly #options: MonitorOptions;
+  readonly #writer: ScreenWriter;
+  readonly #compositor = new Compositor();
+  readonly #interpreter: Interpreter;
+  readonly #left: Promise<void>;
+  #leave: () => void = () => undefined;
+  #fail: (error: unknown) => void = () => undefined;
+  #isOpen = true;
+  #model: FeedModel = NOTHING_KNOWN;
+  #view: View;
+  #cache: CacheAnswer = NO_CACHE;
+  #heard: Heard[] = [];
+  #chromeMs = Number.NEGATIVE_INFINITY;
+  #frameTimer: NodeJS.Timeout | undefined;
+  #isFrameDue = false;
+  #askTimer: NodeJS.Timeout | undefined;
+  /** Ends the wait for the command that runs; undefined while none does. */
+  #running: AbortController | undefined;
+  readonly #waiting: string[] = [];
+
+  constructor(options: MonitorOptions) {
+    this.#options = options;
+    const { terminal, theme, startsInCommandLine, cluster } = options;
+    this.#writer = new ScreenWriter(terminal.write);
+    this.#view = initialView({ columns: terminal.columns, rows: terminal.rows, theme, startsInCommandLine });
+    const output = new ConsoleOutput(paintOfLevel(theme === "mono" ? 0 : 1), (lines) => this.#print(lines));
+    this.#interpreter = new Interpreter(cluster, output);
+    this.#left = new Promise((resolve, reject) => {
+      this.#leave = resolve;
+      this.#fail = reject;
+    });
+  }
+
+  /** Shows it; resolves when the person leaves. */
+  async run(): Promise<void> {
+    const { input } = this.#options;
+    const paste = new PasteCollector();
+    const onKeypress = (text: string | undefined, key: NodeKey) => {
+      const complete = paste.push(text, key);
+      if (complete !== undefined) this.#press(complete);
+    };
+    emitKeypressEvents(input);
+    input.on("keypress", onKeypress).once("end", this.#leave).resume();
+    this.#hear().catch(this.#fail);
+    this.#ask();
+    this.#paint();
+    try {
+      await this.#left;
+    } finally {
+      this.#isOpen = false;
+      this.#running?.abort();
+      input.off("keypress", onKeypress).off("end", this.#leave);
+      clearTimeout(this.#frameTimer);
+      clearTimeout(this.#askTimer);
+      this.#compositor.close();
+    }
+  }
+
+  /** Leaves the monitor, as `q` does. */
+  close(): void {
+    this.#leave();
+  }
+
+  /** Tells a line of news from around the cluster, such as that a slave was started again. */
+  notify(text: string): void {
+    this.#tell("info", text);
+    this.#show(noticed(this.#view, text));
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#writer.forget();
+    this.#show({ ...this.#view, columns, rows });
+  }
+
+  /** The terminal may show anything: it is painted whole. */
+  repaint(): void {
+    this.#writer.forget();
+    this.#paintSoon();
+  }
+
+  async #hear(): Promise<void> {
+    for await (const item of this.#options.feed) {
+      if (!this.#isOpen) return;
+      this.#heard.push(item.type === "lost" ? { type: "lost", reason: item.error.message } : item);
+      this.#paintWithin(FRAME_MS);
+    }
+  }
+
+  #press(key: Key): void {
+    if (!this.#isOpen) return;
+    const { view, effects } = pressed(this.#view, this.#model, key, this.#options.history?.entries ?? []);
+    const isOtherCache = view.cache !== this.#view.cache || view.selectedSlave !== this.#view.selectedSlave;
+    this.#show(view);
+    for (const effect of effects) this.#perform(effect);
+    if (isOtherCache || view.focus === "cache") this.#ask();
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case "quit":
+        this.#leave();
+        return;
+      case "process":
+        void this.#control(effect.verb, effect.slave.id, effect.slave.name);
+        return;
+      case "run":
+        this.#waiting.push(effect.line);
+        this.#runWaiting().catch(this.#fail);
+        return;
+      case "interrupt":
+        this.#waiting.length = 0;
+        this.#running?.abort();
+        return;
+      case "complete":
+        this.#complete().catch(this.#fail);
+        return;
+      case "copy":
+        this.#options.terminal.write(`\u001b]52;c;${Buffer.from(effect.text).toString("base64")}\u0007`);
+    }
+  }
+
+  async #control(verb: ProcessVerb, slave: SlaveId, name: string): Promise<void> {
+    try {
+      const message = await this.#options.cluster.process(verb, slave, {});
+      this.#heard.push({ type: "froze", slave, isFrozen: verb === "pause" });
+      this.#tell("info", message);
+      this.#show(noticed(this.#view, message, "good"));
+    } catch (error) {
+      const message = `${verb} ${name}: ${describeFailure(error)}`;
+      this.#tell("error", message);
+      this.#show(noticed(this.#view, message, "bad"));
+    }
+  }
+
+  /** Commands typed or pasted while one runs wait for their turn. */
+  async #runWaiting(): Promise<void> {
+    if (this.#running !== undefined) return;
+    for (let line = this.#waiting.shift(); line !== undefined && this.#isOpen; line = this.#waiting.shift()) {
+      this.#running = new AbortController();
+      this.#show({ ...this.#view, isRunning: true });
+      await this.#options.history?.add(line).catch(() => undefined);
+      this.#print([`> ${line}`]);
+      const startedMs = performance.now();
+      const result = await this.#interpreter.run(line, this.#running.signal);
+      if (result === "quit") this.#leave();
+      else if (result !== "nothing") this.#print([`  (${formatMs(performance.now() - startedMs)})`]);
+      this.#running = undefined;
+      this.#show({ ...this.#view, isRunning: false });
+    }
+  }
+
+  async #complete(): Promise<void> {
+    const { text, cursor } = this.#view.line;
+    const before = text.slice(0, cursor);
+    const [hits, word] = await complete(before, () =>
+      Promise.resolve(this.#model.slaves.flatMap(({ name, id }) => [name, id])),
+    );
+    // Something was typed meanwhile.
+    if (this.#view.line.text !== text || this.#view.line.cursor !== cursor) return;
+    const added = commonStart(hits).slice(word.length);
+    const line = inserted(this.#view.line, added);
+    const choice = added === "" && hits.length > 1 ? hits.join("  ") : undefined;
+    this.#show({ ...this.#view, line, notice: undefined });
+    if (choice !== undefined) this.#print([choice]);
+  }
+
+  #print(lines: readonly string[]): void {
+    const console = [...this.#view.console, ...lines].slice(-CONSOLE_LINES_KEPT);
+    this.#show({ ...this.#view, console, isConsoleOpen: true });
+  }
+
+  #tell(level: LogLevel, text: string): void {
+    this.#heard.push({ type: "line", time: Date.now(), level, text });
+  }
+
+  /** Asks for what the feed does not tell, while it shows. */
+  readonly #ask = (): void => {
+    clearTimeout(this.#askTimer);
+    if (!this.#isOpen) return;
+    this.#askTimer = setTimeout(this.#ask, ASK_MS);
+    if (this.#model.connection.state !== "live" || this.#view.frozen !== undefined) return;
+    if (this.#shows("cache")) void this.#askCache();
+    if ((this.#model.metrics?.unresolved ?? 0) > 0) void this.#askUnresolved();
+  };
+
+  async #askCache(): Promise<void> {
+    const { cache, rows } = this.#view;
+    const node = cache.ofMaster ? "master" : (selectedSlave(this.#view, this.#model)?.id ?? "master");
+    try {
+      const answer = await this.#options.cluster.cache(node, { from: cache.from, count: Math.min(64, rows) });
+      if (cache === this.#view.cache) this.#cache = { cache: answer, trouble: undefined };
+    } catch (error) {
+      this.#cache = { cache: undefined, trouble: describeFailure(error) };
+    }
+    this.#paintWithin(FRAME_MS);
+  }
+
+  async #askUnresolved(): Promise<void> {
+    try {
+      const { unresolved } = await this.#options.cluster.snapshot();
+      this.#heard.push({ type: "unresolved", ops: unresolved });
+      this.#paintWithin(FRAME_MS);
+    } catch {
+      // A master that is lost is told by the feed.
+    }
+  }
+
+  #shows(pane: "cache"): boolean {
+    const { columns, rows, isZoomed, focus } = this.#view;
+    return layoutOf(columns, rows, isZoomed ? focus : undefined, focus).panes.some(({ name }) => name === pane);
+  }
+
+  #show(view: View): void {
+    this.#view = view;
+    this.#chromeMs = Number.NEGATIVE_INFINITY;
+    this.#paintSoon();
+  }
+
+  /** For what a person has done: at once, though once for all keys that came together. */
+  #paintSoon(): void {
+    if (this.#isFrameDue || !this.#isOpen) return;
+    this.#isFrameDue = true;
+    setImmediate(() => this.#paint());
+  }
+
+  /** For what was heard: many items are one frame. */
+  #paintWithin(ms: number): void {
+    if (!this.#isOpen) return;
+    this.#frameTimer ??= setTimeout(() => this.#paint(), ms);
+  }
+
+  #paint(): void {
+    clearTimeout(this.#frameTimer);
+    this.#frameTimer = undefined;
+    this.#isFrameDue = false;
+    if (!this.#isOpen) return;
+    const nowMs = performance.now();
+    const items = this.#heard;
+    this.#heard = [];
+    if (items.length > 0) this.#model = heard(this.#model, items, nowMs);
+    const mayLag = nowMs - this.#chromeMs < CHROME_MS;
+    if (!mayLag) this.#chromeMs = nowMs;
+    try {
+      const { surface, cursor, isMoving } = this.#compositor.compose(this.#scene(nowMs), mayLag);
+      this.#writer.show(surface, cursor);
+      if (isMoving || mayLag) this.#paintWithin(FRAME_MS);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #scene(nowMs: number): Scene {
+    const view = this.#view;
+    return {
+      view,
+      live: this.#model,
+      model: shownModel(view, this.#model),
+      cache: this.#cache,
+      nowMs,
+      theme: THEMES[view.theme],
+      glyphs: this.#options.ascii ? ASCII : UNICODE,
+      clock: localClock,
+    };
+  }
+}
+
+function commonStart(words: readonly string[]): string {
+  const [first = "", ...others] = words;
+  let length = first.length;
+  for (const other of others) while (!other.startsWith(first.slice(0, length))) length -= 1;
+  return first.slice(0, length);
+}

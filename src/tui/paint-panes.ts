@@ -1,0 +1,91 @@
+import { interiorOf, type Layout, type PaneName } from "./layout.js";
+import { nameOf, opOf } from "./model/feed-model.js";
+import { paintCache } from "./panes/cache.js";
+import { paintLog } from "./panes/log.js";
+import { isAnimating } from "./panes/ring/is-animating.js";
+import { paintRing } from "./panes/ring/paint-ring.js";
+import type { RingView } from "./panes/ring/ring-view.js";
+import { paintSequence } from "./panes/sequence/paint-sequence.js";
+import { paintSlaves } from "./panes/slaves.js";
+import { paintTimeline } from "./panes/timeline.js";
+import { paintUnresolved } from "./panes/unresolved.js";
+import type { Scene } from "./scene.js";
+import { Canvas, type Surface } from "./screen/surface.js";
+import { selectedSlave } from "./view/update.js";
+
+/** Ops that the ring animates at once: more would be soup. */
+const ANIMATED_OPS_MAX = 6;
+/** Open ops that the table of slaves looks at, the newest ones. */
+const OPEN_OPS_MAX = 32;
+
+/** Paints what is within the panes, and the timeline. */
+export function paintPanes(surface: Surface, layout: Layout, scene: Scene): void {
+  for (const { name, rect } of layout.panes) {
+    paintPane(new Canvas(surface, interiorOf(rect, layout.isBare)), name, scene);
+  }
+  if (layout.timeline !== undefined) {
+    const { x, y, width, height } = layout.timeline;
+    paintTimeline(
+      new Canvas(surface, { x: x + 1, y, width: width - 2, height }),
+      { buckets: scene.model.traffic.seconds, theme: scene.theme, glyphs: scene.glyphs },
+      (atSecond) => scene.clock(atSecond * 1_000).slice(0, "HH:MM:SS".length),
+    );
+  }
+}
+
+/** Whether something moves, so that the next frame will differ though nothing is heard. */
+export function isMoving(layout: Layout, scene: Scene): boolean {
+  return (
+    scene.view.frozen === undefined && layout.panes.some(({ name }) => name === "ring") && isAnimating(ringView(scene))
+  );
+}
+
+function paintPane(canvas: Canvas, name: PaneName, scene: Scene): void {
+  const { view, model, theme, glyphs, nowMs } = scene;
+  switch (name) {
+    case "ring":
+      paintRing(canvas, ringView(scene));
+      return;
+    case "slaves":
+      paintSlaves(canvas, {
+        slaves: model.slaves,
+        selected: selectedSlave(view, model)?.id,
+        openOps: model.ops.filter((op) => !op.isSettled).slice(-OPEN_OPS_MAX),
+        theme,
+        glyphs,
+      });
+      return;
+    case "log":
+      paintLog(canvas, { model, log: view.log, theme, clock: scene.clock });
+      return;
+    case "ops":
+      paintSequence(canvas, { op: opOf(model, view.selectedOp), slaves: model.slaves, nowMs, theme, glyphs });
+      return;
+    case "cache":
+      paintCache(canvas, { ...scene.cache, theme, glyphs });
+      return;
+    case "unresolved":
+      paintUnresolved(canvas, {
+        ops: model.unresolved,
+        count: model.metrics?.unresolved ?? 0,
+        nameOf: (slave) => nameOf(model, slave),
+        theme,
+      });
+  }
+}
+
+function ringView({ view, model, live, theme, glyphs, nowMs }: Scene): RingView {
+  const selected = selectedSlave(view, model)?.id;
+  const selectedOp = view.selectedOp === undefined ? undefined : opOf(model, view.selectedOp);
+  return {
+    slaves: model.slaves,
+    ...(selected !== undefined && { selected }),
+    ops: model.ops.slice(-ANIMATED_OPS_MAX),
+    ...(selectedOp !== undefined && { selectedOp }),
+    reads: model.reads,
+    nowMs,
+    theme,
+    glyphs,
+    isStale: live.connection.state === "lost",
+  };
+}
