@@ -16,7 +16,7 @@ const TITLE_BAR = 30;
 export interface PictureOptions {
   /** In the bar of the window, and what screen readers say. */
   readonly title: string;
-  /** Where a block shows the cursor. */
+  /** Where a bar shows the cursor. */
   readonly cursor?: { readonly x: number; readonly y: number } | undefined;
 }
 
@@ -45,7 +45,7 @@ export function screenToSvg(surface: Surface, { title, cursor }: PictureOptions)
     ...BUTTONS.map((fill, index) => `<circle cx="${18 + index * 18}" cy="15" r="5.5" fill="${fill}"/>`),
     `<text x="${width / 2}" y="20" text-anchor="middle" fill="${INK}" opacity="0.6">${escape(title)}</text>`,
     ...runs.flatMap(groundOf),
-    ...(cursor === undefined ? [] : [rectangle(boxOf(cursor.x, cursor.y, 1), INK)]),
+    ...(cursor === undefined ? [] : [rectangle({ ...boxOf(cursor.x, cursor.y, 1), width: 2 }, INK)]),
     ...runs.flatMap(glyphsOf),
     "</svg>",
   ];
