@@ -69,7 +69,7 @@ function asciiOf(pattern: number): string {
   if (all.length === 1) return (all[0] ?? 0) < 2 ? "'" : ".";
   if (left.length === 0 || right.length === 0) return Math.max(...all) - Math.min(...all) >= 2 ? "|" : ":";
   const slope = mean(right) - mean(left);
-  if (Math.abs(slope) >= 1) return slope > 0 ? "\\" : "/";
+  if (Math.abs(slope) >= 1.5) return slope > 0 ? "\\" : "/";
   if (Math.max(...all) - Math.min(...all) >= 3) return "|";
   const height = mean(all);
   return height < 0.75 ? "'" : height > 2.25 ? "." : "-";

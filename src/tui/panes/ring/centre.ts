@@ -46,7 +46,7 @@ export function paintCentre(canvas: Canvas, circle: Circle, view: RingView, them
 function linesOf(view: RingView, theme: Theme): readonly Line[] {
   const { slaves, nowMs, glyphs } = view;
   const master: Line = view.isStale
-    ? { variants: ["connection lost", "lost"], style: theme.bad, rank: 0 }
+    ? { variants: ["connection lost", "disconnected", "lost"], style: theme.bad, rank: 0 }
     : { variants: ["master"], style: theme.title, rank: 4 };
   const op = focusOf(view);
   if (op === undefined) {

@@ -31,7 +31,7 @@ export function clockwise(from: Turn, to: Turn): Turn {
 export interface Arc {
   readonly from: Turn;
   readonly to: Turn;
-  /** 1 on a ring of one. */
+  /** 1 on a ring of one; 0 for a slave at the very place of its predecessor. */
   readonly span: Turn;
 }
 
@@ -39,7 +39,8 @@ export interface Arc {
 export function arcsOf(places: readonly Turn[]): readonly Arc[] {
   return places.map((to, index) => {
     const from = places[(index + places.length - 1) % places.length] ?? to;
-    return { from, to, span: places.length === 1 ? 1 : clockwise(from, to) };
+    // The first one's goes past the top, and is the whole circle where all are at one place.
+    return { from, to, span: index === 0 ? to - from + 1 : to - from };
   });
 }
 
@@ -78,20 +79,25 @@ export function cellOf({ x, y }: Point): Point {
   return { x: Math.floor(Math.round(x) / 2), y: Math.floor(Math.round(y) / 4) };
 }
 
-/** The dots of a circle's line, one dot thick and without corners, with the place of each; some come twice. */
+/**
+ * The dots of a circle's line, one dot thick and without gaps, with the place of each; some come twice.
+ *
+ * @param circle its centre on a dot or halfway between two, so that the line is the same on all sides
+ */
 export function* dotsOf(circle: Circle): Generator<{ readonly x: number; readonly y: number; readonly turn: Turn }> {
   const { x, y, radius } = circle;
   const reach = radius * Math.SQRT1_2;
   const place = (dotX: number, dotY: number) => ({ x: dotX, y: dotY, turn: turnAt(circle, { x: dotX, y: dotY }) });
-  for (let dotX = Math.ceil(x - reach); dotX <= x + reach; dotX += 1) {
-    const height = Math.sqrt(radius ** 2 - (dotX - x) ** 2);
-    yield place(dotX, Math.round(y - height));
-    yield place(dotX, Math.round(y + height));
+  const halfChord = (distance: number) => Math.sqrt(Math.max(0, radius ** 2 - distance ** 2));
+  for (let dotX = Math.floor(x - reach); dotX <= Math.ceil(x + reach); dotX += 1) {
+    const bottom = Math.round(y + halfChord(dotX - x));
+    yield place(dotX, bottom);
+    yield place(dotX, 2 * y - bottom);
   }
-  for (let dotY = Math.ceil(y - reach); dotY <= y + reach; dotY += 1) {
-    const width = Math.sqrt(radius ** 2 - (dotY - y) ** 2);
-    yield place(Math.round(x - width), dotY);
-    yield place(Math.round(x + width), dotY);
+  for (let dotY = Math.floor(y - reach); dotY <= Math.ceil(y + reach); dotY += 1) {
+    const right = Math.round(x + halfChord(dotY - y));
+    yield place(right, dotY);
+    yield place(2 * x - right, dotY);
   }
 }
 

@@ -43,7 +43,7 @@ export function layOutLabels(
     const [only] = members;
     return members.length === 1 && only !== undefined
       ? nodeLabel(only, detail, theme, glyphs)
-      : groupLabel(members, theme, glyphs);
+      : groupLabel(members, detail === "none", theme, glyphs);
   };
   for (;;) {
     const room = new Room(isTaken);

@@ -43,14 +43,16 @@ export function nodeLabel(
   return labelOf([name, { text: ` ${Math.round(slave.share * 100).toString()}%`, style: theme.dim }], isSelected);
 }
 
-/** Neighbours too close for labels of their own: `s1,s2`, `s1-s4 x4`, and what is wrong with any; `s2 +3` if one is selected. */
-export function groupLabel(nodes: readonly LabelledNode[], theme: Theme, glyphs: Glyphs): Label {
+/**
+ * Neighbours too close for labels of their own: `s1,s2` or `s1-s4 x4`, or `s2 +3` if one is selected, and what is wrong with
+ * any. @param isBrief only the names
+ */
+export function groupLabel(nodes: readonly LabelledNode[], isBrief: boolean, theme: Theme, glyphs: Glyphs): Label {
   const [first, last] = [nodes[0], nodes.at(-1)];
   if (first === undefined || last === undefined) return labelOf([], false);
-  const wrong = [...new Set(nodes.filter(({ look }) => look.word !== undefined).map(({ look }) => look))]
-    .sort((left, right) => right.weight - left.weight)
-    .slice(0, 1)
-    .map(({ glyph, style }) => ({ text: ` ${glyph}`, style }));
+  const looks = nodes.map(({ look }) => look).filter(({ word }) => word !== undefined);
+  const [gravest] = looks.sort((left, right) => right.weight - left.weight);
+  const wrong = gravest === undefined || isBrief ? [] : [{ text: ` ${gravest.glyph}`, style: gravest.style }];
   const selected = nodes.find(({ isSelected }) => isSelected);
   if (selected !== undefined) {
     const rest = { text: ` +${(nodes.length - 1).toString()}`, style: theme.dim };
@@ -61,7 +63,7 @@ export function groupLabel(nodes: readonly LabelledNode[], theme: Theme, glyphs:
     { text: nodes.length === 2 ? "," : "-", style: theme.dim },
     { text: nameOf(last.slave, glyphs), style: last.own },
   ];
-  const count = nodes.length === 2 ? [] : [{ text: ` x${nodes.length.toString()}`, style: theme.dim }];
+  const count = isBrief || nodes.length === 2 ? [] : [{ text: ` x${nodes.length.toString()}`, style: theme.dim }];
   return labelOf([...names, ...count, ...wrong], false);
 }
 

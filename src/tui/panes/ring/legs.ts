@@ -27,12 +27,14 @@ type PlannedLeg = Omit<Leg, "progress">;
  * one another, and a decision leaves the master when the votes before it are there. So a dot lags behind the truth by at most
  * the legs before it, and is never ahead: a replica that has not voted holds its dot.
  *
+ * @param nowMs what was heard later has not happened yet
  * @param unreachable replicas that are down: the decision goes to one only when it is back
  */
 export function legsOf(op: OpTrace, nowMs: number, unreachable: readonly SlaveId[] = []): readonly Leg[] {
-  return plannedLegs(op, unreachable)
+  const steps = op.steps.filter(({ heardMs }) => heardMs <= nowMs);
+  return legsOfSteps(op, steps, unreachable)
     .filter(({ startMs }) => startMs <= nowMs)
-    .map((leg) => ({ ...leg, progress: Math.min(1, (nowMs - leg.startMs) / LEG_MS) }));
+    .map((leg) => ({ ...leg, progress: nowMs >= leg.endMs ? 1 : (nowMs - leg.startMs) / LEG_MS }));
 }
 
 /** When the last of an update's legs that are known of arrives; −Infinity when there are none. */

@@ -133,7 +133,7 @@ function paintNames(
   const placedBeneath = (group: readonly BarNode[], detail: "none" | "share"): PlacedName => {
     const [first, last] = [group[0], group.at(-1)];
     const isOne = group.length === 1 && first !== undefined;
-    const label = isOne ? nodeLabel(first, detail, theme, glyphs) : groupLabel(group, theme, glyphs);
+    const label = isOne ? nodeLabel(first, detail, theme, glyphs) : groupLabel(group, false, theme, glyphs);
     const middle = (columnOf(first?.turn ?? 0) + columnOf(last?.turn ?? 0)) / 2;
     const x = Math.min(canvas.width - label.width, Math.round(middle - (label.width - 1) / 2));
     return { x: Math.max(label.isSelected ? 1 : 0, x), label };

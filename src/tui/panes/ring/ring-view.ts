@@ -22,6 +22,8 @@ export interface RingRead {
   readonly hash: string;
   /** When the monitor heard of it, in ms of its own monotone clock. */
   readonly heardMs: number;
+  /** The master's cache answered it, so it went to no slave; default false. */
+  readonly isHit?: boolean;
 }
 
 /** Everything that the painters of the ring show. */

@@ -84,15 +84,15 @@ export class Traffic {
     }
   }
 
-  /** A ◆ that runs from the key's place to the replica that answers, and fades. */
-  #drawRead({ hash, heardMs }: RingRead): void {
+  /** A ◆ that runs from the key's place to the replica that answers, and fades; one that the cache answers stays at its place. */
+  #drawRead({ hash, heardMs, isHit }: RingRead): void {
     const key = turnOf(hash);
     const { slaves, nowMs } = this.#view;
     const primary = ownerAt(this.#places, key);
     if (primary === -1) return;
     const reader = slaves[primary]?.state === "down" ? (primary + 1) % slaves.length : primary;
     const progress = Math.min(1, (nowMs - heardMs) / READ_RUN_MS);
-    const way = clockwise(key, this.#places[reader] ?? key) * progress;
+    const way = isHit === true ? 0 : clockwise(key, this.#places[reader] ?? key) * progress;
     this.#head(pointAt(this.#track, key + way), this.#glyphs.key, progress < 1 ? this.#theme.accent : this.#theme.dim);
   }
 
