@@ -8,6 +8,27 @@ import { T0, opWith, ringView } from "./ring-scenes.js";
 /** Any 64-bit unsigned decimal. */
 export const place = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String);
 
+/** Text of letters and what else may come in a key: wide, joined, controlling, halved. */
+export function anyText(maxLength: number): fc.Arbitrary<string> {
+  const unit = fc.constantFrom(
+    "a",
+    "Z",
+    " ",
+    "~",
+    "é",
+    "e\u0301",
+    "日",
+    "👩\u200d🚀",
+    "\u001b",
+    "\n",
+    "\u202e",
+    "\ud800",
+    "…",
+    "●",
+  );
+  return fc.string({ unit, maxLength });
+}
+
 /** Any slave ID. */
 export const slaveId = place.map((decimal): SlaveId => {
   const id = parseSlaveId(decimal);
@@ -44,7 +65,7 @@ export function opBetween(replicas: readonly [SlaveId, SlaveId]): fc.Arbitrary<O
       history: fc.constantFrom(...histories),
       length: fc.nat(8),
       pauses: fc.array(fc.constantFrom(0, 0.4, 3, 90, 300, 1_500), { minLength: 8, maxLength: 8 }),
-      key: fc.string({ unit: "binary", maxLength: 30 }),
+      key: anyText(30),
       hash: place,
     })
     .map(({ history, length, pauses, key, hash }) => {
@@ -68,7 +89,7 @@ export const moment = fc.nat(5_000).map((ms) => T0 + ms);
 export const anyRingView: fc.Arbitrary<RingView> = ringIds({ minLength: 1, maxLength: 30 }).chain((ids) => {
   const member = fc.constantFrom(...ids);
   const slave = fc.record({
-    name: fc.string({ unit: "binary", maxLength: 12 }),
+    name: anyText(12),
     state: fc.constantFrom("joining", "up", "suspect", "down"),
     share: fc.double({ min: 0, max: 1, noNaN: true }),
     isFrozen: fc.boolean(),
