@@ -8,7 +8,7 @@ import { paintInkFrame } from "./screen/ink-frame.js";
 import type { Cell } from "./screen/screen-writer.js";
 import { StandIn } from "./screen/stand-in.js";
 import { Canvas, Surface } from "./screen/surface.js";
-import { headerOf, titleOf } from "./titles.js";
+import { titleOf } from "./titles.js";
 import { typedWindow } from "./view/typed-window.js";
 
 /** A whole screen. */
@@ -94,7 +94,6 @@ function chromeContent(scene: Scene, layout: Layout): string {
   const { view, theme, glyphs } = scene;
   return JSON.stringify([
     [view.columns, view.rows, view.focus, view.input.mode, view.notice, view.isRunning, theme.name, glyphs.ascii],
-    headerOf(scene),
     layout.panes.map(({ name }) => titleOf(name, scene)),
     typedWindow(view, view.columns),
     overlaysOf(view, layout),

@@ -11,6 +11,7 @@ import { paintTimeline } from "./panes/timeline.js";
 import { paintUnresolved } from "./panes/unresolved.js";
 import type { Scene } from "./scene.js";
 import { Canvas, type Surface } from "./screen/surface.js";
+import { HEADER_GAP, headerOf } from "./titles.js";
 import { selectedSlave } from "./view/update.js";
 
 /** Ops that the ring animates at once: more would be soup. */
@@ -18,18 +19,21 @@ const ANIMATED_OPS_MAX = 6;
 /** Open ops that the table of slaves looks at, the newest ones. */
 const OPEN_OPS_MAX = 32;
 
-/** Paints what is within the panes, and the timeline. */
+/** Paints the header, what is within the panes, and the timeline: all that the feed changes. */
 export function paintPanes(surface: Surface, layout: Layout, scene: Scene): void {
+  const header = new Canvas(surface, layout.header);
+  let column = 1;
+  for (const { text, style } of headerOf(scene)) column = header.text(column, 0, text, style) + HEADER_GAP;
   for (const { name, rect } of layout.panes) {
     paintPane(new Canvas(surface, interiorOf(rect, layout.isBare)), name, scene);
   }
   if (layout.timeline !== undefined) {
     const { x, y, width, height } = layout.timeline;
-    paintTimeline(
-      new Canvas(surface, { x: x + 1, y, width: width - 2, height }),
-      { buckets: scene.model.traffic.seconds, theme: scene.theme, glyphs: scene.glyphs },
-      (atSecond) => scene.clock(atSecond * 1_000).slice(0, "HH:MM:SS".length),
-    );
+    paintTimeline(new Canvas(surface, { x: x + 1, y, width: width - 2, height }), {
+      seconds: scene.model.traffic.seconds,
+      theme: scene.theme,
+      glyphs: scene.glyphs,
+    });
   }
 }
 

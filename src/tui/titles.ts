@@ -5,6 +5,9 @@ import type { Scene } from "./scene.js";
 import { droppedBelow } from "./view/log-window.js";
 import { labelOf, selectedSlave } from "./view/update.js";
 
+/** Blanks between the segments of the header. */
+export const HEADER_GAP = 2;
+
 /** A piece of a line. */
 export interface Segment {
   readonly text: string;
@@ -96,10 +99,10 @@ export function headerOf(scene: Scene): readonly Segment[] {
   return fitting(segments, view.columns - 2);
 }
 
-/** As many segments as fit, two blanks between them; those of the highest rank go first. */
+/** As many segments as fit, with the gaps between them; those of the highest rank go first. */
 function fitting(segments: readonly (Segment & { readonly rank: number })[], columns: number): readonly Segment[] {
   let kept = segments;
-  const width = () => kept.reduce((sum, { text }) => sum + widthOf(text) + 2, -2);
+  const width = () => kept.reduce((sum, { text }) => sum + widthOf(text) + HEADER_GAP, -HEADER_GAP);
   while (kept.length > 1 && width() > columns) {
     const highest = Math.max(...kept.map(({ rank }) => rank));
     kept = kept.filter((segment, index) => segment.rank < highest || index === 0);

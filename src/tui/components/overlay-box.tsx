@@ -9,7 +9,7 @@ import { Styled } from "./styled.js";
 /** A box above the panes: the keys, a question, or the answers of commands. */
 export function OverlayBox({ overlay, scene }: { readonly overlay: Overlay; readonly scene: Scene }) {
   const { theme, glyphs } = scene;
-  const frame = { rect: overlay.rect, isFocused: true, theme, glyphs };
+  const frame = { rect: overlay.rect, isFocused: true, isOpaque: true, theme, glyphs };
   switch (overlay.kind) {
     case "help":
       return (

@@ -12,7 +12,6 @@ export function Place({ rect, children }: { readonly rect: Rect; readonly childr
       width={rect.width}
       height={rect.height}
       flexDirection="column"
-      overflow="hidden"
     >
       {children}
     </Box>

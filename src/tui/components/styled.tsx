@@ -14,7 +14,7 @@ export function Styled({ style, children }: { readonly style: Style; readonly ch
 const COLORS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"] as const;
 
 /** A style as Ink's properties. */
-function propsOf(style: Style): TextProps {
+export function propsOf(style: Style): TextProps {
   const codes = style === "" ? [] : style.split(";").map(Number);
   const color = codes.map(colorOf).find((name) => name !== undefined);
   return {

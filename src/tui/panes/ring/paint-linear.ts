@@ -7,7 +7,7 @@ import { type Label, type LabelledNode, groupLabel, nodeLabel, paintLabel } from
 import { fitted, legible } from "./legible.js";
 import { busySlaves, lookOf } from "./node-look.js";
 import { nameOfSlave, stateStyle, stateText } from "./op-text.js";
-import { type RingView, focusOf, themeOf } from "./ring-view.js";
+import { type RingView, focusOf, shownView } from "./ring-view.js";
 
 /** Rows of one piece of the bar: the key above it, the bar, the names beneath, and a blank. */
 const PIECE_ROWS = 4;
@@ -27,9 +27,9 @@ interface BarNode extends LabelledNode {
  * Paints the hash space from 0 to 2^64 as a bar, each stretch in its owner's colour, the slaves on it and their names beneath,
  * the key's ◆ above it. Where there are rows for it, and too many slaves for one line, the bar goes on in further lines.
  */
-export function paintLinear(canvas: Canvas, view: RingView): void {
-  const theme = themeOf(view);
-  const { slaves, glyphs } = view;
+export function paintLinear(canvas: Canvas, given: RingView): void {
+  const view = shownView(given);
+  const { slaves, glyphs, theme } = view;
   if (canvas.width <= 0 || canvas.height <= 0) return;
   if (slaves.length === 0) {
     const whole = "waiting for slaves";

@@ -18,7 +18,7 @@ import { type PlacedNode, layOutLabels } from "./label-layout.js";
 import { nodeLabel, paintLabel } from "./labels.js";
 import { paintLinear } from "./paint-linear.js";
 import { busySlaves, lookOf } from "./node-look.js";
-import { type RingView, themeOf } from "./ring-view.js";
+import { type RingView, shownView } from "./ring-view.js";
 import { Traffic } from "./traffic.js";
 
 /** Below so many rows or columns, or above so many slaves, a bar tells more than a circle. */
@@ -35,13 +35,13 @@ const SHARE_COLUMNS = " 17%".length;
  * Paints the ring: each slave's arc in its colour, the slaves with their names around it, the master in the middle, and the
  * updates and reads that are under way. A canvas too small for that, or a ring of many slaves, gets the linear bar.
  */
-export function paintRing(canvas: Canvas, view: RingView): void {
-  const { slaves, glyphs } = view;
+export function paintRing(canvas: Canvas, given: RingView): void {
+  const view = shownView(given);
+  const { slaves, glyphs, theme } = view;
   if (canvas.height < ROWS_MIN || canvas.width < COLUMNS_MIN || slaves.length > SLAVES_MAX || slaves.length === 0) {
     paintLinear(canvas, view);
     return;
   }
-  const theme = themeOf(view);
   const busy = busySlaves(view);
   const places = slaves.map(({ id }) => turnOf(id));
   const labelled = slaves.map((slave, index) => {

@@ -1,7 +1,6 @@
 import type { SlaveId } from "../../../protocol/ids.js";
 import type { SlaveState } from "../../../protocol/messages.js";
 import type { OpTrace } from "../../model/op-trace.js";
-import type { Style } from "../../screen/style.js";
 import type { Glyphs, Theme } from "../../screen/theme.js";
 
 /** A slave as the ring shows it. */
@@ -49,10 +48,11 @@ export function focusOf(view: RingView): OpTrace | undefined {
   return view.selectedOp ?? view.ops.at(-1);
 }
 
-/** The theme in which a view is painted: of a stale one all is dim. */
-export function themeOf({ theme, isStale }: RingView): Theme {
-  if (!isStale) return theme;
-  const dim: Style = theme.dim;
-  const dimmed = Object.fromEntries(Object.keys(theme).map((meaning) => [meaning, dim]));
-  return { ...theme, ...dimmed, name: theme.name, selected: theme.selected, owners: [dim] };
+/** A view as it is painted: a stale one is dim, and all that was heard has come to rest. */
+export function shownView(view: RingView): RingView {
+  if (!view.isStale) return view;
+  const { theme } = view;
+  const dimmed = Object.fromEntries(Object.keys(theme).map((meaning) => [meaning, theme.dim]));
+  const dim: Theme = { ...theme, ...dimmed, name: theme.name, selected: theme.selected, owners: [theme.dim] };
+  return { ...view, theme: dim, nowMs: Infinity };
 }

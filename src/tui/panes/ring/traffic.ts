@@ -68,7 +68,7 @@ export class Traffic {
     this.#dots.line(pointAt(this.#circle, key), this.#edge(centre, key), 5, this.#theme.accent);
     const [primary, successor] = op.replicas.map((id) => this.#placeOf(id));
     if (primary === undefined || successor === undefined) return;
-    const progress = this.#view.isStale ? 2 : routeProgress(op, this.#view.nowMs);
+    const progress = routeProgress(op, this.#view.nowMs);
     const onward = clockwise(primary, successor) * Math.max(0, progress - 1);
     this.#drawTrack(primary, onward, 6, this.#theme.dim);
     const first = clockwise(key, primary) * Math.min(1, progress);
