@@ -138,3 +138,18 @@ t.test("any sequence of operations gives what a map and a written-out queue give
   );
   t.end();
 });
+
+t.test("its figures count entries, hits, misses and evictions; what is overwritten or deleted is no eviction", (t) => {
+  const cache = new SetAssociativeCache<string>(2, 1);
+  t.strictSame(cache.figures, { used: 0, hits: 0, misses: 0, evictions: 0 });
+  cache.put(0, "a", "1");
+  cache.put(0, "a", "2");
+  cache.put(1, "b", "1");
+  cache.get(0, "a");
+  cache.get(0, "x");
+  cache.put(0, "c", "1");
+  cache.delete(1, "b");
+  cache.delete(1, "b");
+  t.strictSame(cache.figures, { used: 1, hits: 1, misses: 1, evictions: 1 });
+  t.end();
+});

@@ -20,7 +20,7 @@ const NO_OBSERVER: MasterObserver = {
 };
 
 /** A master with two linked slaves, which the test plays itself. */
-function scene(options: Partial<MasterOptions> = {}) {
+function scene(options: Partial<MasterOptions> = {}, observer = NO_OBSERVER) {
   const sent: [slave: SlaveId, message: ToSlave][] = [];
   const core = new MasterCore(
     {
@@ -34,7 +34,7 @@ function scene(options: Partial<MasterOptions> = {}) {
       ...options,
     },
     { send: (slave, message) => sent.push([slave, message]) },
-    NO_OBSERVER,
+    observer,
   );
   core.completeRing(new Ring([LEFT, RIGHT]));
   core.link(LEFT, [], OP_NONE);
@@ -338,3 +338,59 @@ t.test("a full lock queue refuses with OVERLOADED", (t) => {
   t.match(results, [{ code: "OVERLOADED" }]);
   t.end();
 });
+
+t.test("a page of a slave's cache is asked of the slave; only its own answer counts", (t) => {
+  const { core, sent } = scene();
+  const results: unknown[] = [];
+  core.slaveCachePage(LEFT, { from: 3, count: 2 }, (result) => results.push(result));
+  t.match(sent, [[LEFT, { type: "cachereq", id: 0, from: 3, count: 2 }]]);
+  const page = { sets: 8, ways: 2, used: 0, hits: 1, misses: 2, evictions: 0, contents: [], more: false };
+  core.receive(RIGHT, { type: "cache", id: 0, ...page });
+  t.strictSame(results, []);
+  core.receive(LEFT, { type: "cache", id: 0, ...page });
+  core.receive(LEFT, { type: "cache", id: 0, ...page });
+  t.strictSame(results, [{ ok: true, page }]);
+  t.end();
+});
+
+t.test("a page of a slave's cache is REPLICA_DOWN without the slave, and TIMEOUT when it stays silent", (t) => {
+  const { core } = scene();
+  const codes: unknown[] = [];
+  const ask = (slave: SlaveId) =>
+    core.slaveCachePage(slave, { from: 0, count: 1 }, (result) => codes.push(result.ok ? "ok" : result.code));
+  ask(LEFT);
+  core.tick(999);
+  t.strictSame(codes, []);
+  core.tick(1_000);
+  t.strictSame(codes, ["TIMEOUT"]);
+  ask(LEFT);
+  core.unlink(LEFT);
+  ask(LEFT);
+  t.strictSame(codes, ["TIMEOUT", "REPLICA_DOWN", "REPLICA_DOWN"]);
+  t.end();
+});
+
+t.test(
+  "the observer hears that the client was told: of a commit at the decision, of a refusal with its reason",
+  (t) => {
+    const heard: string[] = [];
+    const { core, put, ready } = scene(
+      {},
+      {
+        ...NO_OBSERVER,
+        opDecided: ({ opId }, outcome) => heard.push(`${opId} ${outcome}`),
+        opAnswered: ({ opId }, refusal) => heard.push(`${opId} answered ${refusal?.code ?? "yes"}`),
+        opSettled: ({ opId }) => heard.push(`${opId} settled`),
+      },
+    );
+    put("k", "v");
+    ready("1.1");
+    t.strictSame(heard.splice(0), ["1.1 commit", "1.1 answered yes"]);
+    put("other", "v");
+    for (const slave of [LEFT, RIGHT]) {
+      core.receive(slave, { type: "abort", opId: op("1.2"), code: "STORAGE", message: "no room" });
+    }
+    t.strictSame(heard, ["1.2 abort", "1.2 answered STORAGE", "1.2 settled"]);
+    t.end();
+  },
+);

@@ -11,6 +11,7 @@ import {
   statusPortRequest,
 } from "../../protocol/messages.js";
 import type { Connection, ConnectionHandlers } from "../../transport/transport.js";
+import { LIMITS } from "../../protocol/limits.js";
 import type { StatusFeed } from "./feed.js";
 import type { ProcessControl } from "./process-control.js";
 
@@ -30,7 +31,10 @@ export interface StatusPortHost {
   readonly slaveControl: { run(verb: ProcessVerb, slave: string): Promise<string> };
 }
 
-/** Serves one connection of the status port: a watcher, an admin or a supervisor. */
+/**
+ * Serves one connection of the status port: a watcher, an admin or a supervisor. Who does not take its answers is not read
+ * further until it has, and what it had sent by then is refused.
+ */
 export function serveStatus(host: StatusPortHost, connection: Connection): ConnectionHandlers {
   let owed = 0;
   let ending = false;
@@ -48,6 +52,10 @@ export function serveStatus(host: StatusPortHost, connection: Connection): Conne
     });
   };
   const answerLater = async (id: RequestId | undefined, ask: () => Promise<object>) => {
+    if (owed >= LIMITS.requestsInFlightMax) {
+      refuse(new RingkvError("OVERLOADED"), id);
+      return;
+    }
     owed += 1;
     try {
       const answer = await ask();
@@ -59,22 +67,32 @@ export function serveStatus(host: StatusPortHost, connection: Connection): Conne
     owed -= 1;
     endIfDone();
   };
+  /** Before every answer that may be long. @throws RingkvError OVERLOADED */
+  const expectRoom = () => {
+    if (connection.queuedBytes >= LIMITS.writeQueueBytesMax) throw new RingkvError("OVERLOADED");
+  };
+  const cache = async ({ node, from, count }: Extract<StatusPortRequest, { type: "cachereq" }>) => {
+    const view = await host.view.cache(node, { from, count });
+    expectRoom();
+    return { type: "cache", ...view };
+  };
   const handle = (request: StatusPortRequest) => {
     switch (request.type) {
       case "subscribe":
+        expectRoom();
         connection.send(host.view.snapshot());
         host.feed.subscribe(connection);
         return;
       case "statusreq":
+        expectRoom();
         connection.send({ ...host.view.snapshot(), ...(request.id !== undefined && { id: request.id }) });
         return;
-      case "cachereq": {
-        const { id, node, from, count } = request;
-        void answerLater(id, async () => ({ type: "cache", ...(await host.view.cache(node, { from, count })) }));
+      case "cachereq":
+        void answerLater(request.id, () => cache(request));
         return;
-      }
       case "logsreq": {
         const { id, node, limit } = request;
+        expectRoom();
         connection.send({ type: "logs", ...(id !== undefined && { id }), lines: host.view.logs(node, limit) });
         return;
       }
@@ -96,18 +114,29 @@ export function serveStatus(host: StatusPortHost, connection: Connection): Conne
       }
     }
   };
+  const receive = (frame: string) => {
+    const request = decodeMessage(statusPortRequest, frame);
+    try {
+      handle(request);
+    } catch (error) {
+      if (!(error instanceof RingkvError)) throw error;
+      refuse(error, "id" in request ? request.id : undefined);
+    }
+  };
   return {
     onFrames(frames) {
       for (const frame of frames) {
         try {
           if (typeof frame !== "string") throw frame;
-          handle(decodeMessage(statusPortRequest, frame));
+          receive(frame);
         } catch (error) {
           if (!(error instanceof RingkvError)) throw error;
           refuse(error, error instanceof InvalidMessage ? error.requestId : undefined);
         }
       }
+      if (connection.queuedBytes >= LIMITS.writeQueueBytesMax) connection.pause();
     },
+    onDrain: () => connection.resume(),
     onEnd() {
       ending = true;
       host.feed.unsubscribe(connection);
