@@ -1,7 +1,6 @@
 import { widthOf } from "../../screen/safe-text.js";
 import type { Style } from "../../screen/style.js";
 import type { Canvas, Rect } from "../../screen/surface.js";
-import type { Theme } from "../../screen/theme.js";
 import type { Circle } from "./geometry.js";
 import { fitted, legible } from "./legible.js";
 import { hexOf, nameOfSlave, stateStyle, stateText } from "./op-text.js";
@@ -23,9 +22,9 @@ const TEXT_HEIGHT = 0.62;
  *
  * @returns the cells around the text, from whose edge messages leave
  */
-export function paintCentre(canvas: Canvas, circle: Circle, view: RingView, theme: Theme): Rect {
+export function paintCentre(canvas: Canvas, circle: Circle, view: RingView): Rect {
   const rowsMax = Math.max(1, Math.floor(((2 * circle.radius) / 4) * TEXT_HEIGHT));
-  const lines = linesOf(view, theme);
+  const lines = linesOf(view);
   const kept = new Set([...lines].sort((left, right) => left.rank - right.rank).slice(0, rowsMax));
   const shown = lines.filter((line) => kept.has(line));
 
@@ -43,8 +42,8 @@ export function paintCentre(canvas: Canvas, circle: Circle, view: RingView, them
   return { x: Math.floor(middle - widest / 2) - 1, y: top, width: widest + 2, height: shown.length };
 }
 
-function linesOf(view: RingView, theme: Theme): readonly Line[] {
-  const { slaves, nowMs, glyphs } = view;
+function linesOf(view: RingView): readonly Line[] {
+  const { slaves, nowMs, theme, glyphs } = view;
   const master: Line = view.isStale
     ? { variants: ["connection lost", "disconnected", "lost"], style: theme.bad, rank: 0 }
     : { variants: ["master"], style: theme.title, rank: 4 };

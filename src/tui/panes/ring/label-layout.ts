@@ -1,10 +1,10 @@
+import type { RingNode } from "./nodes.js";
 import { type Point, type Turn, angleOfTurn } from "./geometry.js";
-import { type Label, type LabelledNode, groupLabel, nodeLabel } from "./labels.js";
+import { type Label, groupLabel, nodeLabel } from "./labels.js";
 import type { Glyphs, Theme } from "../../screen/theme.js";
 
-/** A node with its place and the cell of its glyph. */
-export interface PlacedNode extends LabelledNode {
-  readonly turn: Turn;
+/** A node with the cell of its glyph. */
+export interface PlacedNode extends RingNode {
   readonly cell: Point;
 }
 

@@ -1,11 +1,11 @@
 import type { OpTrace } from "../../model/op-trace.js";
 import { widthOf } from "../../screen/safe-text.js";
 import type { Canvas } from "../../screen/surface.js";
-import { type Glyphs, type Theme, ownerStyle } from "../../screen/theme.js";
+import type { Glyphs, Theme } from "../../screen/theme.js";
 import { type Turn, ownerAt, turnOf } from "./geometry.js";
-import { type Label, type LabelledNode, groupLabel, nodeLabel, paintLabel } from "./labels.js";
+import { type Label, groupLabel, nodeLabel, paintLabel } from "./labels.js";
 import { fitted, legible } from "./legible.js";
-import { busySlaves, lookOf } from "./node-look.js";
+import { type RingNode, nodesOf } from "./nodes.js";
 import { nameOfSlave, stateStyle, stateText } from "./op-text.js";
 import { type RingView, focusOf, shownView } from "./ring-view.js";
 
@@ -17,11 +17,6 @@ const BAR = {
   unicode: { plain: "─", selected: "━", down: "┄" },
   ascii: { plain: "-", selected: "=", down: "." },
 } as const;
-
-/** A node with its column on the bar's piece. */
-interface BarNode extends LabelledNode {
-  readonly turn: Turn;
-}
 
 /**
  * Paints the hash space from 0 to 2^64 as a bar, each stretch in its owner's colour, the slaves on it and their names beneath,
@@ -37,27 +32,22 @@ export function paintLinear(canvas: Canvas, given: RingView): void {
     canvas.text(Math.floor((canvas.width - text.length) / 2), Math.floor((canvas.height - 1) / 2), text, theme.dim);
     return;
   }
-  const busy = busySlaves(view);
-  const nodes = slaves.map((slave, index): BarNode => {
-    const own = ownerStyle(theme, index);
-    const look = lookOf(slave, busy.has(slave.id), own, theme, glyphs);
-    return { slave, own, look, isSelected: slave.id === view.selected, turn: turnOf(slave.id) };
-  });
+  const nodes = nodesOf(view);
   const op = focusOf(view);
   const hasHead = canvas.height >= 4 && (op !== undefined || view.isStale);
-  if (hasHead) paintHead(canvas, view, theme, op);
+  if (hasHead) paintHead(canvas, view, op);
   const body = canvas.part({ x: 0, y: hasHead ? 1 : 0, width: canvas.width, height: canvas.height });
   const pieces = piecesFor(nodes, body);
   const rows = pieces === 1 ? Math.min(PIECE_ROWS, body.height) : PIECE_ROWS;
   const top = Math.max(0, Math.floor((body.height - pieces * rows) / 2));
   for (let piece = 0; piece < pieces; piece += 1) {
     const part = body.part({ x: 0, y: top + piece * rows, width: body.width, height: rows });
-    paintPiece(part, view, theme, nodes, { from: piece / pieces, to: (piece + 1) / pieces }, op);
+    paintPiece(part, view, nodes, { from: piece / pieces, to: (piece + 1) / pieces }, op);
   }
 }
 
 /** As few lines as give every slave a label of its own, or as many as there is room for. */
-function piecesFor(nodes: readonly BarNode[], { width, height }: Canvas): number {
+function piecesFor(nodes: readonly RingNode[], { width, height }: Canvas): number {
   const max = Math.max(1, Math.floor(height / PIECE_ROWS));
   for (let pieces = 1; pieces < max; pieces += 1) {
     const columns = nodes.map(({ turn }) => Math.floor(turn * pieces * width));
@@ -67,20 +57,21 @@ function piecesFor(nodes: readonly BarNode[], { width, height }: Canvas): number
   return max;
 }
 
-function paintHead(canvas: Canvas, view: RingView, theme: Theme, op: OpTrace | undefined): void {
+function paintHead(canvas: Canvas, view: RingView, op: OpTrace | undefined): void {
+  const { nowMs, theme, glyphs } = view;
   if (view.isStale) {
-    canvas.text(0, 0, fitted("connection lost", canvas.width, view.glyphs), theme.bad);
+    canvas.text(0, 0, fitted("connection lost", canvas.width, glyphs), theme.bad);
     return;
   }
   if (op === undefined) return;
-  const state = stateText(op, view.nowMs);
+  const state = stateText(op, nowMs);
   const [primary, successor] = op.replicas.map((id) => nameOfSlave(view, id));
   const what = `${op.kind.toUpperCase()} ${op.key}`;
-  const whole = legible(`${what}  owner ${primary ?? ""} (copy ${successor ?? ""})`, view.glyphs);
+  const whole = legible(`${what}  owner ${primary ?? ""} (copy ${successor ?? ""})`, glyphs);
   const room = canvas.width - state.length - 2;
-  const text = widthOf(whole) <= room ? whole : fitted(what, Math.max(0, room), view.glyphs);
+  const text = widthOf(whole) <= room ? whole : fitted(what, Math.max(0, room), glyphs);
   const column = canvas.text(0, 0, text, theme.accent);
-  canvas.text(column === 0 ? 0 : column + 2, 0, state, stateStyle(op, view.nowMs, theme));
+  canvas.text(column === 0 ? 0 : column + 2, 0, state, stateStyle(op, nowMs, theme));
 }
 
 interface Stretch {
@@ -90,13 +81,11 @@ interface Stretch {
 
 function paintPiece(
   canvas: Canvas,
-  view: RingView,
-  theme: Theme,
-  nodes: readonly BarNode[],
+  { theme, glyphs }: RingView,
+  nodes: readonly RingNode[],
   { from, to }: Stretch,
   op: OpTrace | undefined,
 ): void {
-  const { glyphs } = view;
   const columnOf = (turn: Turn) => Math.min(canvas.width - 1, Math.floor(((turn - from) / (to - from)) * canvas.width));
   const barRow = canvas.height >= 3 ? 1 : 0;
   const places = nodes.map(({ turn }) => turn);
@@ -125,12 +114,12 @@ function paintPiece(
 function paintNames(
   canvas: Canvas,
   row: number,
-  nodes: readonly BarNode[],
+  nodes: readonly RingNode[],
   columnOf: (turn: Turn) => number,
   { glyphs, hasShares }: { readonly glyphs: Glyphs; readonly hasShares: boolean },
   theme: Theme,
 ): void {
-  const placedBeneath = (group: readonly BarNode[], detail: "none" | "share"): PlacedName => {
+  const placedBeneath = (group: readonly RingNode[], detail: "none" | "share"): PlacedName => {
     const [first, last] = [group[0], group.at(-1)];
     const isOne = group.length === 1 && first !== undefined;
     const label = isOne ? nodeLabel(first, detail, theme, glyphs) : groupLabel(group, false, theme, glyphs);
@@ -138,7 +127,7 @@ function paintNames(
     const x = Math.min(canvas.width - label.width, Math.round(middle - (label.width - 1) / 2));
     return { x: Math.max(label.isSelected ? 1 : 0, x), label };
   };
-  let groups = nodes.map((node): readonly BarNode[] => [node]);
+  let groups = nodes.map((node): readonly RingNode[] => [node]);
   let placed = groups.map((group) => placedBeneath(group, hasShares ? "share" : "none"));
   let clash = clashOf(placed);
   if (clash !== -1) {

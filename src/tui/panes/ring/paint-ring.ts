@@ -1,23 +1,12 @@
 import type { Canvas } from "../../screen/surface.js";
-import { type Theme, ownerStyle } from "../../screen/theme.js";
+import { ownerStyle } from "../../screen/theme.js";
 import { BrailleCanvas } from "./braille-canvas.js";
 import { paintCentre } from "./centre.js";
-import {
-  type Circle,
-  type Turn,
-  arcsOf,
-  cellOf,
-  clockwise,
-  dotsOf,
-  ownerAt,
-  pointAt,
-  turnOf,
-  within,
-} from "./geometry.js";
+import { type Circle, type Turn, arcsOf, cellOf, clockwise, dotsOf, ownerAt, pointAt, within } from "./geometry.js";
 import { type PlacedNode, layOutLabels } from "./label-layout.js";
 import { nodeLabel, paintLabel } from "./labels.js";
 import { paintLinear } from "./paint-linear.js";
-import { busySlaves, lookOf } from "./node-look.js";
+import { nodesOf } from "./nodes.js";
 import { type RingView, shownView } from "./ring-view.js";
 import { Traffic } from "./traffic.js";
 
@@ -42,25 +31,20 @@ export function paintRing(canvas: Canvas, given: RingView): void {
     paintLinear(canvas, view);
     return;
   }
-  const busy = busySlaves(view);
-  const places = slaves.map(({ id }) => turnOf(id));
-  const labelled = slaves.map((slave, index) => {
-    const own = ownerStyle(theme, index);
-    const look = lookOf(slave, busy.has(slave.id), own, theme, glyphs);
-    return { slave, own, look, isSelected: slave.id === view.selected, turn: places[index] ?? 0 };
-  });
-  const nameColumns = Math.max(...labelled.map((node) => nodeLabel(node, "none", theme, glyphs).width));
+  const bare = nodesOf(view);
+  const places = bare.map(({ turn }) => turn);
+  const nameColumns = Math.max(...bare.map((node) => nodeLabel(node, "none", theme, glyphs).width));
   const circle = circleFor(canvas, nameColumns + SHARE_COLUMNS, nameColumns);
   const cellAt = (turn: Turn) => cellOf(pointAt(circle, turn));
-  const nodes: readonly PlacedNode[] = labelled.map((node) => ({ ...node, cell: cellAt(node.turn) }));
+  const nodes: readonly PlacedNode[] = bare.map((node) => ({ ...node, cell: cellAt(node.turn) }));
   const isNode = ({ x, y }: { readonly x: number; readonly y: number }) =>
     nodes.some(({ cell }) => cell.x === x && cell.y === y);
 
   const ring = new BrailleCanvas(canvas.width, canvas.height);
-  drawArcs(ring, circle, places, view, theme);
+  drawArcs(ring, circle, places, view);
   const inside = new BrailleCanvas(canvas.width, canvas.height);
-  const traffic = new Traffic(view, theme, places, circle, inside);
-  const centre = paintCentre(canvas, within(circle, 5), view, theme);
+  const traffic = new Traffic(view, places, circle, inside);
+  const centre = paintCentre(canvas, within(circle, 5), view);
   traffic.draw(centre);
   inside.paintOn(canvas, glyphs);
   ring.paintOn(canvas, glyphs);
@@ -86,13 +70,18 @@ function circleFor({ width, height }: Canvas, labelColumns: number, shortColumns
 }
 
 /** Each slave's arc in its colour; the selected one's is thicker, and that of a slave that is down dim and dashed. */
-function drawArcs(dots: BrailleCanvas, circle: Circle, places: readonly Turn[], view: RingView, theme: Theme): void {
+function drawArcs(
+  dots: BrailleCanvas,
+  circle: Circle,
+  places: readonly Turn[],
+  { slaves, selected, theme }: RingView,
+): void {
   const arcs = arcsOf(places);
   for (const line of [circle, within(circle, 1)]) {
     for (const { x, y, turn } of dotsOf(line)) {
       const owner = ownerAt(places, turn);
-      const slave = view.slaves[owner];
-      if (line !== circle && slave?.id !== view.selected) continue;
+      const slave = slaves[owner];
+      if (line !== circle && slave?.id !== selected) continue;
       if (slave?.state !== "down") dots.dot(x, y, ownerStyle(theme, owner));
       else if (isInDash(clockwise(arcs[owner]?.from ?? 0, turn), circle)) dots.dot(x, y, theme.dim);
     }

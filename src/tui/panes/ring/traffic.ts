@@ -32,9 +32,9 @@ export class Traffic {
   readonly #dots: BrailleCanvas;
   readonly #heads: Head[] = [];
 
-  constructor(view: RingView, theme: Theme, places: readonly Turn[], circle: Circle, dots: BrailleCanvas) {
+  constructor(view: RingView, places: readonly Turn[], circle: Circle, dots: BrailleCanvas) {
     this.#view = view;
-    this.#theme = theme;
+    this.#theme = view.theme;
     this.#glyphs = view.glyphs;
     this.#places = places;
     this.#circle = circle;
