@@ -4,48 +4,8 @@ import { StatusClient } from "../../src/client/status-client.js";
 import type { Snapshot, StatusEvent } from "../../src/protocol/messages.js";
 import { LIMITS } from "../../src/protocol/limits.js";
 import { FakeServer, type FakeRequest, silent } from "./fake-server.js";
+import { EMPTY_SNAPSHOT as snapshot, ringEvent } from "./status-messages.js";
 import type { Connection } from "../../src/transport/transport.js";
-
-const address = { host: "127.0.0.1", port: 8080 };
-const percentiles = { p50: 0, p99: 0 };
-const snapshot = {
-  type: "snapshot",
-  seq: 0,
-  time: 1,
-  info: {
-    version: "0.1.0",
-    pid: 4711,
-    epoch: "3",
-    hash: "xxh64",
-    client: address,
-    registration: address,
-    status: address,
-    ringSize: 0,
-    ringComplete: false,
-    slaves: [],
-  },
-  slaves: [],
-  metrics: {
-    gets: 0,
-    puts: 0,
-    dels: 0,
-    errors: 0,
-    aborts: 0,
-    cacheHits: 0,
-    cacheMisses: 0,
-    evictions: 0,
-    inFlight: 0,
-    unresolved: 0,
-    getMs: percentiles,
-    updateMs: percentiles,
-  },
-  unresolved: [],
-  logs: [],
-};
-
-function ringEvent(seq: number) {
-  return { type: "event", seq, time: seq, event: "ring", complete: true, slaves: [] };
-}
 
 /** A master's status port with one event after the snapshot. */
 function status({ type, id, slave = "" }: FakeRequest, connection: Connection): void {

@@ -1,4 +1,5 @@
 import { ERRORS, RingkvError } from "../../protocol/errors.js";
+import { LIMITS } from "../../protocol/limits.js";
 import {
   type CacheView,
   InvalidMessage,
@@ -11,7 +12,6 @@ import {
   statusPortRequest,
 } from "../../protocol/messages.js";
 import type { Connection, ConnectionHandlers } from "../../transport/transport.js";
-import { LIMITS } from "../../protocol/limits.js";
 import type { StatusFeed } from "./feed.js";
 import type { ProcessControl } from "./process-control.js";
 
@@ -31,120 +31,143 @@ export interface StatusPortHost {
   readonly slaveControl: { run(verb: ProcessVerb, slave: string): Promise<string> };
 }
 
-/**
- * Serves one connection of the status port: a watcher, an admin or a supervisor. Who does not take its answers is not read
- * further until it has, and what it had sent by then is refused.
- */
+/** Serves one connection of the status port: a watcher, an admin or a supervisor. */
 export function serveStatus(host: StatusPortHost, connection: Connection): ConnectionHandlers {
-  let owed = 0;
-  let ending = false;
-  const endIfDone = () => {
-    if (ending && owed === 0) connection.end();
-  };
-  const refuse = (error: RingkvError, id: RequestId | undefined) => {
-    const { code, message } = error;
-    connection.send({
-      type: "resp",
-      ...(id !== undefined && { id }),
-      code,
-      message,
-      retriable: ERRORS[code].retriable,
-    });
-  };
-  const answerLater = async (id: RequestId | undefined, ask: () => Promise<object>) => {
-    if (owed >= LIMITS.requestsInFlightMax) {
-      refuse(new RingkvError("OVERLOADED"), id);
-      return;
-    }
-    owed += 1;
-    try {
-      const answer = await ask();
-      connection.send({ ...answer, ...(id !== undefined && { id }) });
-    } catch (error) {
-      if (!(error instanceof RingkvError)) throw error;
-      refuse(error, id);
-    }
-    owed -= 1;
-    endIfDone();
-  };
-  /** Before every answer that may be long. @throws RingkvError OVERLOADED */
-  const expectRoom = () => {
-    if (connection.queuedBytes >= LIMITS.writeQueueBytesMax) throw new RingkvError("OVERLOADED");
-  };
-  const cache = async ({ node, from, count }: Extract<StatusPortRequest, { type: "cachereq" }>) => {
-    const view = await host.view.cache(node, { from, count });
-    expectRoom();
-    return { type: "cache", ...view };
-  };
-  const handle = (request: StatusPortRequest) => {
-    switch (request.type) {
-      case "subscribe":
-        expectRoom();
-        connection.send(host.view.snapshot());
-        host.feed.subscribe(connection);
-        return;
-      case "statusreq":
-        expectRoom();
-        connection.send({ ...host.view.snapshot(), ...(request.id !== undefined && { id: request.id }) });
-        return;
-      case "cachereq":
-        void answerLater(request.id, () => cache(request));
-        return;
-      case "logsreq": {
-        const { id, node, limit } = request;
-        expectRoom();
-        connection.send({ type: "logs", ...(id !== undefined && { id }), lines: host.view.logs(node, limit) });
-        return;
-      }
-      case "supervise":
-        host.control.supervise(connection, request.slaves);
-        return;
-      case "resp": {
-        const { code, message } = request;
-        host.control.answered(
-          connection,
-          request.id,
-          code === undefined ? (message ?? "done") : new RingkvError(code, message),
-        );
-        return;
-      }
-      default: {
-        const { type, id, slave } = request;
-        void answerLater(id, async () => ({ type: "resp", message: await host.slaveControl.run(type, slave) }));
-      }
-    }
-  };
-  const receive = (frame: string) => {
-    const request = decodeMessage(statusPortRequest, frame);
-    try {
-      handle(request);
-    } catch (error) {
-      if (!(error instanceof RingkvError)) throw error;
-      refuse(error, "id" in request ? request.id : undefined);
-    }
-  };
+  const visitor = new Visitor(host, connection);
   return {
     onFrames(frames) {
-      for (const frame of frames) {
-        try {
-          if (typeof frame !== "string") throw frame;
-          receive(frame);
-        } catch (error) {
-          if (!(error instanceof RingkvError)) throw error;
-          refuse(error, error instanceof InvalidMessage ? error.requestId : undefined);
-        }
-      }
-      if (connection.queuedBytes >= LIMITS.writeQueueBytesMax) connection.pause();
+      for (const frame of frames) visitor.receive(frame);
+      visitor.regulate();
     },
-    onDrain: () => connection.resume(),
+    onDrain: () => visitor.regulate(),
     onEnd() {
-      ending = true;
       host.feed.unsubscribe(connection);
-      endIfDone();
+      visitor.endWhenDone();
     },
     onClose() {
       host.feed.unsubscribe(connection);
       host.control.remove(connection);
     },
   };
+}
+
+/**
+ * Who is at the other end of a connection of the status port. One that does not take its answers is not read further until it
+ * has, and what it had asked by then is refused: it costs a bounded queue, whatever it asks.
+ */
+class Visitor {
+  readonly #host: StatusPortHost;
+  readonly #connection: Connection;
+  /** Answers that take their time and are still to come. */
+  #owed = 0;
+  #isEnding = false;
+  #isPaused = false;
+
+  constructor(host: StatusPortHost, connection: Connection) {
+    this.#host = host;
+    this.#connection = connection;
+  }
+
+  receive(frame: string | RingkvError): void {
+    let id: RequestId | undefined;
+    try {
+      if (typeof frame !== "string") throw frame;
+      const request = decodeMessage(statusPortRequest, frame);
+      id = "id" in request ? request.id : undefined;
+      this.#handle(request);
+    } catch (error) {
+      if (!(error instanceof RingkvError)) throw error;
+      this.#refuse(error, error instanceof InvalidMessage ? error.requestId : id);
+    }
+  }
+
+  /** Reads on or waits, by what the peer has not taken yet. */
+  regulate(): void {
+    if (this.#isFull === this.#isPaused) return;
+    this.#isPaused = this.#isFull;
+    if (this.#isPaused) this.#connection.pause();
+    else this.#connection.resume();
+  }
+
+  endWhenDone(): void {
+    this.#isEnding = true;
+    if (this.#owed === 0) this.#connection.end();
+  }
+
+  /** @throws RingkvError when it cannot be done */
+  #handle(request: StatusPortRequest): void {
+    const { feed, view, control, slaveControl } = this.#host;
+    switch (request.type) {
+      case "subscribe":
+        this.#expectRoom();
+        this.#connection.send(view.snapshot());
+        feed.subscribe(this.#connection);
+        return;
+      case "statusreq":
+        this.#expectRoom();
+        this.#answer(request.id, view.snapshot());
+        return;
+      case "cachereq": {
+        const { id, node, from, count } = request;
+        this.#answerLater(id, async () => {
+          const page = await view.cache(node, { from, count });
+          this.#expectRoom();
+          return { type: "cache", ...page };
+        });
+        return;
+      }
+      case "logsreq":
+        this.#expectRoom();
+        this.#answer(request.id, { type: "logs", lines: view.logs(request.node, request.limit) });
+        return;
+      case "supervise":
+        control.supervise(this.#connection, request.slaves);
+        return;
+      case "resp": {
+        const { id, code, message } = request;
+        const result = code === undefined ? (message ?? "done") : new RingkvError(code, message);
+        control.answered(this.#connection, id, result);
+        return;
+      }
+      default: {
+        const { type, id, slave } = request;
+        this.#answerLater(id, async () => ({ type: "resp", message: await slaveControl.run(type, slave) }));
+      }
+    }
+  }
+
+  get #isFull(): boolean {
+    return this.#connection.queuedBytes >= LIMITS.writeQueueBytesMax;
+  }
+
+  /** Before every answer that may be long. @throws RingkvError OVERLOADED */
+  #expectRoom(): void {
+    if (this.#isFull) throw new RingkvError("OVERLOADED", "You have not taken your earlier answers.");
+  }
+
+  #answer(id: RequestId | undefined, answer: object): void {
+    this.#connection.send(id === undefined ? answer : { ...answer, id });
+  }
+
+  /** @throws RingkvError OVERLOADED when too many answers are owed */
+  #answerLater(id: RequestId | undefined, ask: () => Promise<object>): void {
+    if (this.#owed >= LIMITS.requestsInFlightMax) throw new RingkvError("OVERLOADED");
+    this.#owed += 1;
+    void ask()
+      .then(
+        (answer) => this.#answer(id, answer),
+        (error: unknown) => {
+          if (!(error instanceof RingkvError)) throw error;
+          this.#refuse(error, id);
+        },
+      )
+      .then(() => {
+        this.#owed -= 1;
+        if (this.#isEnding) this.endWhenDone();
+      });
+  }
+
+  #refuse({ code, message }: RingkvError, id: RequestId | undefined): void {
+    this.#answer(id, { type: "resp", code, message, retriable: ERRORS[code].retriable });
+  }
 }
