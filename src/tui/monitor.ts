@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
-import { type Key as NodeKey, emitKeypressEvents } from "node:readline";
+import { type Key as NodeKey, createInterface, emitKeypressEvents } from "node:readline";
+import { PassThrough } from "node:stream";
 import type { ReadStream } from "node:tty";
 import type { WatchItem } from "../client/watch-status.js";
 import type { SlaveId } from "../protocol/ids.js";
@@ -51,6 +52,8 @@ const FRAME_MS = 80;
 const CHROME_MS = 250;
 /** Between requests for what the feed does not tell: a cache's contents, unresolved ops. */
 const ASK_MS = 500;
+/** After this an escape character is the Esc key: what belongs to a sequence comes with it, even over a slow line. */
+const ESCAPE_MS = 50;
 const CONSOLE_LINES_KEPT = 500;
 
 /**
@@ -99,7 +102,9 @@ export class Monitor {
       const complete = paste.push(text, key);
       if (complete !== undefined) this.#press(complete);
     };
-    emitKeypressEvents(input);
+    // Only the patience with escape sequences is its: Node's usual 500 ms would be felt at every Esc.
+    const patience = createInterface({ input: new PassThrough(), escapeCodeTimeout: ESCAPE_MS });
+    emitKeypressEvents(input, patience);
     input.on("keypress", onKeypress).once("end", this.#leave).resume();
     this.#hear().catch(this.#fail);
     this.#ask();
@@ -110,6 +115,7 @@ export class Monitor {
       this.#isOpen = false;
       this.#running?.abort();
       input.off("keypress", onKeypress).off("end", this.#leave);
+      patience.close();
       clearTimeout(this.#frameTimer);
       clearTimeout(this.#askTimer);
       this.#compositor.close();

@@ -59,7 +59,7 @@ export class ScreenWriter {
  * is written again.
  */
 function changedCells(surface: Surface, shown: Surface): number[] {
-  const { glyphs, styles, columns } = surface;
+  const { glyphs, styles } = surface;
   const changed: number[] = [];
   let mayBeCovered = -1;
   for (let index = 0; index < glyphs.length; index += 1) {
@@ -69,7 +69,7 @@ function changedCells(surface: Surface, shown: Surface): number[] {
     // The right half of a wide glyph comes with the left one.
     if (glyph === "" || glyph === undefined) continue;
     changed.push(index);
-    if (!hasCertainWidth(glyph) && (index + 1) % columns !== 0) mayBeCovered = index + 1;
+    if (!hasCertainWidth(glyph)) mayBeCovered = index + 1;
   }
   return changed;
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import t from "tap";
 import { LEG_MS, legsOf, restsAt, seenOf } from "../../../src/tui/panes/ring/legs.js";
-import { stateText } from "../../../src/tui/panes/ring/op-text.js";
+import { stateText } from "../../../src/tui/panes/op-text.js";
 import { moment, opBetween } from "./ring-arbitrary.js";
 import { BEGUN, COMMITTED, DECIDED, ONE_VOTE, S3, S4, T0, opWith, step } from "./ring-scenes.js";
 

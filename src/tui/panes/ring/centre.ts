@@ -2,8 +2,8 @@ import { widthOf } from "../../screen/safe-text.js";
 import type { Style } from "../../screen/style.js";
 import type { Canvas, Rect } from "../../screen/surface.js";
 import type { Circle } from "./geometry.js";
-import { fitted, legible } from "./legible.js";
-import { hexOf, nameOfSlave, stateStyle, stateText } from "./op-text.js";
+import { fitted, legible } from "../../screen/legible.js";
+import { hexOf, nameOfSlave, stateStyle, stateText } from "../op-text.js";
 import { type RingView, focusOf } from "./ring-view.js";
 
 /** One line in the middle, in several lengths, the longest first. */

@@ -2,7 +2,7 @@ import { widthOf } from "../../screen/safe-text.js";
 import type { Style } from "../../screen/style.js";
 import type { Canvas } from "../../screen/surface.js";
 import type { Glyphs, Theme } from "../../screen/theme.js";
-import { NAME_COLUMNS_MAX, fitted } from "./legible.js";
+import { NAME_COLUMNS_MAX, fitted } from "../../screen/legible.js";
 import type { NodeLook } from "./node-look.js";
 import type { RingSlave } from "./ring-view.js";
 

@@ -4,9 +4,9 @@ import type { Canvas } from "../../screen/surface.js";
 import type { Glyphs, Theme } from "../../screen/theme.js";
 import { type Turn, ownerAt, turnOf } from "./geometry.js";
 import { type Label, groupLabel, nodeLabel, paintLabel } from "./labels.js";
-import { fitted, legible } from "./legible.js";
+import { fitted, legible } from "../../screen/legible.js";
 import { type RingNode, nodesOf } from "./nodes.js";
-import { nameOfSlave, stateStyle, stateText } from "./op-text.js";
+import { nameOfSlave, stateStyle, stateText } from "../op-text.js";
 import { type RingView, focusOf, shownView } from "./ring-view.js";
 
 /** Rows of one piece of the bar: the key above it, the bar, the names beneath, and a blank. */

@@ -1,8 +1,8 @@
 import type { OpTrace } from "../../model/op-trace.js";
 import { widthOf } from "../../screen/safe-text.js";
 import type { Canvas } from "../../screen/surface.js";
-import { fitted, legible } from "../ring/legible.js";
-import { stateStyle, stateText } from "../ring/op-text.js";
+import { fitted, legible } from "../../screen/legible.js";
+import { stateStyle, stateText } from "../op-text.js";
 import { type SequenceView, elapsedMs } from "./sequence-view.js";
 
 /** Paints one row: `3.17 PUT user:42  t+12 ms  PREPARE 1/2`; what has no room is cut from the key, then left out. */

@@ -1,5 +1,5 @@
 import type { Canvas } from "../../screen/surface.js";
-import { fitted } from "../ring/legible.js";
+import { fitted } from "../../screen/legible.js";
 import { paintHeader } from "./header.js";
 import { DIAGRAM_COLUMNS_MIN, paintDiagram } from "./paint-diagram.js";
 import { paintTable } from "./paint-table.js";

@@ -3,8 +3,8 @@ import type { OpStep, OpTrace } from "../../model/op-trace.js";
 import type { Style } from "../../screen/style.js";
 import type { Canvas } from "../../screen/surface.js";
 import { ownerStyle } from "../../screen/theme.js";
-import { fitted } from "../ring/legible.js";
-import { nameOfSlave } from "../ring/op-text.js";
+import { fitted } from "../../screen/legible.js";
+import { nameOfSlave } from "../op-text.js";
 import { type SequenceView, elapsedMs } from "./sequence-view.js";
 
 const LABEL_COLUMNS = 9;

@@ -1,5 +1,5 @@
-import { glyphWidth, glyphsOf, truncated } from "../../screen/safe-text.js";
-import type { Glyphs } from "../../screen/theme.js";
+import { glyphWidth, glyphsOf, truncated } from "./safe-text.js";
+import type { Glyphs } from "./theme.js";
 
 /** Longer names are cut: they come from configurations, and a ring has little room. */
 export const NAME_COLUMNS_MAX = 10;

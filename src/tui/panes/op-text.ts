@@ -1,9 +1,9 @@
-import type { SlaveId } from "../../../protocol/ids.js";
-import type { OpTrace } from "../../model/op-trace.js";
-import type { Style } from "../../screen/style.js";
-import type { Glyphs, Theme } from "../../screen/theme.js";
-import { NAME_COLUMNS_MAX, fitted } from "./legible.js";
-import { seenOf } from "./legs.js";
+import type { SlaveId } from "../../protocol/ids.js";
+import type { OpTrace } from "../model/op-trace.js";
+import type { Style } from "../screen/style.js";
+import type { Glyphs, Theme } from "../screen/theme.js";
+import { NAME_COLUMNS_MAX, fitted } from "../screen/legible.js";
+import { seenOf } from "./ring/legs.js";
 
 /**
  * What is seen of an update's state: `PREPARE 1/2`, `COMMIT 0/2`, `COMMITTED`.
