@@ -52,17 +52,14 @@ const slaveMetrics = { id: S1, keys: 12, ops: 31, voteMs: 0.42, cacheHits: 20, c
 const cache = {
   sets: 4096,
   ways: 4,
-  used: 2,
+  used: 1,
   hits: 8,
   misses: 2,
   evictions: 0,
   contents: [
     {
-      set: 17,
-      entries: [
-        { key: "city", referenced: true },
-        { key: "user:42", referenced: false },
-      ],
+      set: 3991,
+      entries: [{ key: "city", referenced: true }],
     },
   ],
   more: false,
@@ -381,7 +378,7 @@ export const CHANNELS: readonly ChannelReference[] = [
       {
         schema: eventSchema("cache"),
         says: "An access to the master's cache.",
-        example: event({ event: "cache", action: "fill", set: 17, key: "city", hash: "7312045617430925843" }),
+        example: event({ event: "cache", action: "fill", set: 3991, key: "city", hash: "1486215111341481879" }),
       },
       {
         schema: eventSchema("log"),

@@ -24,8 +24,6 @@ interface OpDetails {
   readonly slave?: SlaveId;
   readonly outcome?: Outcome;
   readonly code?: ErrorCode;
-  readonly hash?: string;
-  readonly replicas?: [SlaveId, SlaveId];
 }
 
 /** Turns what happens in the master's core into events: an op with all its phases or none, as the budget allows. */
@@ -64,10 +62,17 @@ export class FeedObserver implements MasterObserver {
     const isOwn = op.state === "preparing";
     if (isOwn) this.votes.began(op.opId, readMs);
     if (!this.#feed.hasSubscribers || !this.#budget.take(EVENTS_OF_OP)) return;
-    this.#traced.set(op.opId, readMs());
-    this.#tell(op, isOwn ? "begin" : "in-doubt", {
-      hash: this.#hash(op.key).toString(),
-      replicas: [...op.replicas],
+    const { opId, kind, key, replicas } = op;
+    this.#traced.set(opId, readMs());
+    this.#feed.emit({
+      event: "op",
+      opId,
+      phase: isOwn ? "begin" : "in-doubt",
+      ms: 0,
+      kind,
+      key,
+      hash: this.#hash(key).toString(),
+      replicas: [...replicas],
     });
   }
 
