@@ -101,10 +101,10 @@ export class Emulator {
     return this.#terminal.buffer.active.type === "alternate";
   }
 
-  /** `?7` and `?2004`. */
-  get modes(): { readonly autowrap: boolean; readonly bracketedPaste: boolean } {
-    const { wraparoundMode, bracketedPasteMode } = this.#terminal.modes;
-    return { autowrap: wraparoundMode, bracketedPaste: bracketedPasteMode };
+  /** `?7`, `?2004` and `?2026`. */
+  get modes(): { readonly autowrap: boolean; readonly bracketedPaste: boolean; readonly updating: boolean } {
+    const { wraparoundMode, bracketedPasteMode, synchronizedOutputMode } = this.#terminal.modes;
+    return { autowrap: wraparoundMode, bracketedPaste: bracketedPasteMode, updating: synchronizedOutputMode };
   }
 
   /** Bytes fed so far. */

@@ -92,9 +92,14 @@ export class Pty {
     this.#pty.resize(columns, rows);
   }
 
-  /** Signals the program itself, not its children. */
+  /** Signals the program itself, not its children; no matter when it has just ended. */
   kill(signal: NodeJS.Signals): void {
-    if (!this.#hasEnded) process.kill(this.pid, signal);
+    if (this.#hasEnded) return;
+    try {
+      process.kill(this.pid, signal);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    }
   }
 
   /** Ends the program, hard, if it still runs. */

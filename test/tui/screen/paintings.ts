@@ -50,7 +50,7 @@ export function strokes(columns: number, rows: number): fc.Arbitrary<Stroke[]> {
       x: fc.integer({ min: -2, max: columns }),
       y: fc.integer({ min: -1, max: rows }),
       text: fc.string({ unit: glyph, maxLength: columns }),
-      style: fc.oneof(fc.constant(""), parts.map(styleOf)),
+      style: fc.oneof(fc.constantFrom("", "44", "38;5;208;103"), parts.map(styleOf)),
     }),
     { maxLength: 12 },
   );

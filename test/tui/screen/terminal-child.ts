@@ -1,9 +1,12 @@
 // A full-screen program that ends as its argument says; run in a pty by terminal.test.ts.
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { ScreenWriter } from "../../../src/tui/screen/screen-writer.js";
 import { Surface } from "../../../src/tui/screen/surface.js";
 import { Terminal } from "../../../src/tui/screen/terminal.js";
 
-const [way = "", signals] = process.argv.slice(2);
+const [, , first = "", signals] = process.argv;
+let way = first;
 
 const terminal = Terminal.open({
   input: process.stdin,
@@ -27,6 +30,19 @@ function end(): void {
   switch (way) {
     case "return":
       terminal.restore();
+      writeFileSync("restored", stty("-a"));
+      break;
+    case "caught":
+      process.on("uncaughtException", ({ message }) => {
+        process.stderr.write(`caught: ${message}\n`);
+        process.exit(3);
+      });
+      throw new Error("thrown to a handler");
+    case "changed":
+      way = "return";
+      // As a shell does with the terminal of a stopped program.
+      stty("sane");
+      process.kill(process.pid, "SIGCONT");
       break;
     case "dispose":
       terminal[Symbol.dispose]();
@@ -45,6 +61,10 @@ function end(): void {
     default:
       terminal.write("?");
   }
+}
+
+function stty(argument: string): Buffer {
+  return execFileSync("stty", [argument], { stdio: ["inherit", "pipe", "inherit"] });
 }
 
 process.stdin.on("data", (keys) => {

@@ -16,7 +16,10 @@ class Session {
 
   constructor(t: Test, ...args: readonly string[]) {
     this.#directory = t.testdir();
-    const script = 'stty -a > before; echo shell; "$@"; code=$?; stty -a > after; echo "code $code"; read line';
+    // When the program is stopped, the shell goes on as at its prompt: it waits for a line and continues the program.
+    const script = `set -m; stty -a > before; echo shell; "$@"; code=$?; jobs > jobs
+      if [ -s jobs ]; then echo stopped; read line; fg > /dev/null; code=$?; fi
+      stty -a > after; echo "code $code"; read line`;
     this.pty = new Pty(["sh", "-c", script, "sh", process.execPath, ...process.execArgv, CHILD, ...args], {
       columns: 100,
       rows: 30,
@@ -35,9 +38,9 @@ class Session {
   async isWhole(t: Test, code: number, text?: RegExp): Promise<void> {
     await this.pty.waitFor((lines) => lines.includes(`code ${code}`));
     const { emulator } = this.pty;
-    t.equal(this.#settings("after"), this.#settings("before"));
+    t.equal(this.settings("after"), this.settings("before"));
     t.equal(emulator.isAlternate, false);
-    t.same(emulator.modes, { autowrap: true, bracketedPaste: false });
+    t.same(emulator.modes, { autowrap: true, bracketedPaste: false, updating: false });
     t.ok(emulator.cursor !== undefined);
     const { lines } = emulator;
     t.equal(lines[0], "shell");
@@ -47,7 +50,8 @@ class Session {
     t.ok(emulator.surface().styles.every((style) => style === ""));
   }
 
-  #settings(name: string): string {
+  /** What `stty -a` said, without the size, to which the terminal need not return. */
+  settings(name: "before" | "restored" | "after"): string {
     return readFileSync(join(this.#directory, name), "utf8").replace(/rows \d+; columns \d+/, "");
   }
 }
@@ -58,10 +62,18 @@ t.test("while the program has it, the terminal is on the alternate screen and ra
   const { emulator } = session.pty;
   t.equal(emulator.isAlternate, true);
   t.equal(emulator.cursor, undefined);
-  t.same(emulator.modes, { autowrap: false, bracketedPaste: true });
+  t.same(emulator.modes, { autowrap: false, bracketedPaste: true, updating: false });
   t.equal(emulator.surface().styles[0], "7");
   session.pty.type("x");
   await session.isWhole(t, 0);
+});
+
+t.test("the terminal is whole as soon as it is restored, though the program goes on", async (t) => {
+  const session = new Session(t, "return");
+  await session.ready();
+  session.pty.type("x");
+  await session.isWhole(t, 0);
+  t.equal(session.settings("restored"), session.settings("before"));
 });
 
 for (const [title, way, code, text] of [
@@ -69,6 +81,7 @@ for (const [title, way, code, text] of [
   ["process.exit is called", "exit", 7, undefined],
   ["an error is thrown that nobody catches", "throw", 1, /Error: thrown while it painted\n.* at /],
   ["a rejection is not handled", "rejection", 1, /Error: nobody handles this\n.* at /],
+  ["an error is thrown to a handler, which prints it", "caught", 3, /^shell\ncaught: thrown to a handler\n/],
   ["an error is thrown within a frame", "in a frame", 1, /Error: thrown within a frame\n.* at /],
 ] as const) {
   t.test(`the terminal is whole again when ${title}`, async (t) => {
@@ -113,17 +126,30 @@ t.test("the new size is told when the terminal is resized", async (t) => {
   await session.isWhole(t, 0);
 });
 
-t.test("stopped, it gives the terminal back; continued, it takes it again", async (t) => {
-  const session = new Session(t, "return");
-  const pid = await session.ready();
-  const { emulator } = session.pty;
-  process.kill(pid, "SIGTSTP");
-  await session.pty.waitFor(([first]) => first === "shell");
-  t.equal(emulator.isAlternate, false);
-  process.kill(pid, "SIGCONT");
+t.test(
+  "stopped, it gives the terminal back; continued, it takes it again, in the size that it has by then",
+  async (t) => {
+    const session = new Session(t, "return");
+    const { pty } = session;
+    process.kill(await session.ready(), "SIGTSTP");
+    await pty.waitFor((lines) => lines.includes("stopped"));
+    t.equal(pty.emulator.lines[0], "shell");
+    t.equal(pty.emulator.isAlternate, false);
+    pty.resize(90, 28);
+    pty.type("\r");
+    await session.ready("size 90x28");
+    t.equal(pty.emulator.isAlternate, true);
+    t.equal(pty.emulator.cursor, undefined);
+    pty.type("x");
+    await session.isWhole(t, 0, /^shell\nstopped\n+code 0/);
+  },
+);
+
+t.test("continued, it is raw again, though the shell has changed the mode meanwhile", async (t) => {
+  const session = new Session(t, "changed");
+  await session.ready();
+  session.pty.type("x");
   await session.ready("continued");
-  t.equal(emulator.isAlternate, true);
-  t.equal(emulator.cursor, undefined);
   session.pty.type("x");
   await session.isWhole(t, 0);
 });
