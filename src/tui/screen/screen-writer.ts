@@ -10,8 +10,8 @@ export interface Cell {
 
 /**
  * Keeps a terminal equal to a surface by sending what has changed since the frame before: one write for a frame, none when
- * nothing has changed. A frame is a synchronised update (DEC mode 2026), and it goes from row to row and leaves none blank that is not: terminals
- * without that mode do not flicker either. The terminal must not wrap at the end of a line (terminal.ts).
+ * nothing has changed. A frame is a synchronised update (DEC mode 2026), and it goes from row to row and leaves none blank that is
+ * not: terminals without that mode do not flicker either. The terminal must not wrap at the end of a line (terminal.ts).
  */
 export class ScreenWriter {
   readonly #write: (text: string) => void;
