@@ -329,6 +329,7 @@ export const slaveStatus = z.object({
   port: port.optional(),
   pid: count.optional().describe("its process, on its own machine; left out while it is down"),
   supervised: z.boolean(),
+  paused: z.boolean().describe("its process was stopped (SIGSTOP) through this master, and not woken yet"),
   share: z.number().describe("the part of the hash space that it owns as primary, 0 to 1"),
   keys: count.describe("keys in its store, as it last told"),
   ops: count.describe("votes and reads that it has answered to this master"),

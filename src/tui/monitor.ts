@@ -188,7 +188,6 @@ export class Monitor {
   async #control(verb: ProcessVerb, slave: SlaveId, name: string): Promise<void> {
     try {
       const message = await this.#options.cluster.process(verb, slave, {});
-      this.#heard.push({ type: "froze", slave, isFrozen: verb === "pause" });
       this.#tell("info", message);
       this.#show(noticed(this.#view, message, "good"));
     } catch (error) {

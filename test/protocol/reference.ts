@@ -27,6 +27,7 @@ const status = {
   host: "127.0.0.1",
   port: 40123,
   supervised: true,
+  paused: false,
   share: 0.25,
   keys: 12,
   ops: 31,

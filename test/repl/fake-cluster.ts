@@ -89,6 +89,7 @@ const SNAPSHOT: Snapshot = {
   slaves: slaves.map((slave) => ({
     ...slave,
     supervised: true,
+    paused: false,
     share: 1 / 3,
     keys: 2,
     ops: 7,

@@ -57,7 +57,10 @@ const SCREENS: readonly (readonly [name: string, of: Scene])[] = [
   ["80x24-hostile-line", scene(80, 24, {}, [HOSTILE])],
   ["80x24-confirm", scene(80, 24, { input: { mode: "confirm", verb: "kill", slave: IDS[2] ?? raise(), name: "s3" } })],
   ["80x24-help", scene(80, 24, { input: { mode: "help", scroll: 0 } })],
-  ["80x24-filter", scene(80, 24, { focus: "log", input: { mode: "filter", line: lineOf("vote") }, log: filtered("vote") })],
+  [
+    "80x24-filter",
+    scene(80, 24, { focus: "log", input: { mode: "filter", line: lineOf("vote") }, log: filtered("vote") }),
+  ],
   [
     "80x24-command",
     scene(80, 24, {

@@ -27,6 +27,7 @@ export function slaveStatus(index: number, changed: Partial<SlaveStatus> = {}): 
     port: 40_001 + index,
     pid: 5_001 + index,
     supervised: true,
+    paused: false,
     share: SHARES[index] ?? 0,
     keys: 200 + index * 11,
     ops: 0,

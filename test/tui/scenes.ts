@@ -11,16 +11,17 @@ import { IDS, START, counted, event, putBegun, slaveStatus, snapshot } from "./s
 /** The monitor's clock at that moment, long after all that was heard: nothing moves any more. */
 export const NOW_MS = 60_000;
 
-const LINES: readonly (readonly [afterMs: number, slave: number | undefined, level: "info" | "warn", text: string])[] = [
-  [-9_000, undefined, "info", "the ring of 6 is complete"],
-  [-8_400, 0, "info", "registered with the master at 127.0.0.1:9090; 200 keys"],
-  [-4_360, 0, "info", `PREPARE 12.16 del "order:12": vote yes`],
-  [-4_359, 1, "info", `PREPARE 12.16 del "order:12": vote yes`],
-  [-4_350, 0, "info", `COMMIT 12.16 del "order:12": applied`],
-  [-4_349, 1, "info", `COMMIT 12.16 del "order:12": applied`],
-  [-2_200, undefined, "warn", "slave s5 is down: no heartbeat for 3012 ms"],
-  [-1_000, 5, "info", "checkpoint: 318 keys, 2 segments dropped"],
-];
+const LINES: readonly (readonly [afterMs: number, slave: number | undefined, level: "info" | "warn", text: string])[] =
+  [
+    [-9_000, undefined, "info", "the ring of 6 is complete"],
+    [-8_400, 0, "info", "registered with the master at 127.0.0.1:9090; 200 keys"],
+    [-4_360, 0, "info", `PREPARE 12.16 del "order:12": vote yes`],
+    [-4_359, 1, "info", `PREPARE 12.16 del "order:12": vote yes`],
+    [-4_350, 0, "info", `COMMIT 12.16 del "order:12": applied`],
+    [-4_349, 1, "info", `COMMIT 12.16 del "order:12": applied`],
+    [-2_200, undefined, "warn", "slave s5 is down: no heartbeat for 3012 ms"],
+    [-1_000, 5, "info", "checkpoint: 318 keys, 2 segments dropped"],
+  ];
 
 const CACHE: CacheView = {
   type: "cache",

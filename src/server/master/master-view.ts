@@ -116,6 +116,7 @@ export class MasterView {
         ...member?.address,
         ...(member?.pid !== undefined && { pid: member.pid }),
         supervised: supervised.has(id),
+        paused: control.isPaused(id),
         share: core.ring?.has(id) === true ? core.ring.shareOf(id) : 0,
         ...this.#figuresOf(member),
       };

@@ -120,7 +120,7 @@ export class Master {
       observer: this.#observer,
       logs: this.#logs,
     });
-    this.slaveControl = new SlaveControl(this.view, this.control, this.log);
+    this.slaveControl = new SlaveControl(this.view, this.control, this.log, (id) => this.#tellSlave(id));
     if (this.#roster.isComplete) this.core.completeRing(this.#ring());
   }
 
@@ -165,6 +165,7 @@ export class Master {
     const address = { host: request.host ?? registration.peer.host, port: request.port };
     const member = this.#roster.admit(request, address);
     this.#drop(member, "it registered again");
+    this.control.registered(member.id);
     member.registration = registration;
     member.address = address;
     member.pid = request.pid;
@@ -320,9 +321,13 @@ export class Master {
   #setState(member: Member, state: SlaveState): void {
     if (member.state === state) return;
     member.state = state;
-    const slave = this.view.slave(member.id);
-    if (slave !== undefined) this.feed.emit({ event: "slave", slave });
+    this.#tellSlave(member.id);
     this.slaveControl.stateChanged();
+  }
+
+  #tellSlave(id: SlaveId): void {
+    const slave = this.view.slave(id);
+    if (slave !== undefined) this.feed.emit({ event: "slave", slave });
   }
 
   /** Once all members are linked for the first time, the ring is fixed: written down, then served. */

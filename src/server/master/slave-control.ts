@@ -1,4 +1,5 @@
 import { RingkvError } from "../../protocol/errors.js";
+import type { SlaveId } from "../../protocol/ids.js";
 import type { ProcessVerb, SlaveState, SlaveStatus } from "../../protocol/messages.js";
 import type { Log } from "../log.js";
 import type { ProcessControl } from "../status/process-control.js";
@@ -12,13 +13,18 @@ export class SlaveControl {
   readonly #view: MasterView;
   readonly #control: ProcessControl;
   readonly #log: Log;
+  readonly #onControlled: (slave: SlaveId) => void;
   readonly #watchers = new Set<() => void>();
 
-  /** @param log takes a line on the outcome of each command */
-  constructor(view: MasterView, control: ProcessControl, log: Log) {
+  /**
+   * @param log takes a line on the outcome of each command
+   * @param onControlled a slave's process was acted on
+   */
+  constructor(view: MasterView, control: ProcessControl, log: Log, onControlled: (slave: SlaveId) => void) {
     this.#log = log;
     this.#view = view;
     this.#control = control;
+    this.#onControlled = onControlled;
   }
 
   /**
@@ -30,6 +36,7 @@ export class SlaveControl {
     const slave = this.#view.find(name);
     try {
       const message = await this.#control.run(verb, slave.id);
+      this.#onControlled(slave.id);
       if (verb === "kill") await this.#reached(slave, "down");
       else if (verb === "start" || verb === "restart") await this.#reached(slave, "up");
       this.#log("info", `${verb} ${slave.name}: ${message}`);

@@ -10,11 +10,22 @@ import type { Connection } from "../../transport/transport.js";
 export class ProcessControl {
   readonly #supervisors = new Map<Connection, ReadonlySet<SlaveId>>();
   readonly #pending = new Map<number, PendingCommand>();
+  readonly #paused = new Set<SlaveId>();
   #nextId = 0;
 
   /** Slaves that a connected supervisor keeps. */
   get supervised(): ReadonlySet<SlaveId> {
     return new Set([...this.#supervisors.values()].flatMap((slaves) => [...slaves]));
+  }
+
+  /** Its process was stopped (SIGSTOP) through here and has not been woken, ended or heard of since. */
+  isPaused(slave: SlaveId): boolean {
+    return this.#paused.has(slave);
+  }
+
+  /** The slave registers: no process does that while it is stopped. */
+  registered(slave: SlaveId): void {
+    this.#paused.delete(slave);
   }
 
   supervise(supervisor: Connection, slaves: readonly SlaveId[]): void {
@@ -41,7 +52,12 @@ export class ProcessControl {
       const id = this.#nextId++;
       supervisor.send({ type: verb, id, slaveId });
       return new Promise((resolve, reject) => {
-        this.#pending.set(id, { supervisor, resolve, reject });
+        const done = (message: string) => {
+          if (verb === "pause") this.#paused.add(slaveId);
+          else this.#paused.delete(slaveId);
+          resolve(message);
+        };
+        this.#pending.set(id, { supervisor, resolve: done, reject });
       });
     }
     return Promise.reject(

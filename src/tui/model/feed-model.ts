@@ -31,8 +31,6 @@ export type ConnectionState =
 export interface SlaveView extends SlaveStatus {
   /** Votes and reads in each of the last seconds, newest last. */
   readonly opsBySecond: readonly number[];
-  /** Stopped by a `pause` of ours; the master sees but silence. */
-  readonly isFrozen: boolean;
   /** When it came into its state, ms since 1970. */
   readonly stateSince: number;
 }

@@ -1,5 +1,4 @@
 import type { FeedItem } from "../../client/feed.js";
-import type { SlaveId } from "../../protocol/ids.js";
 import type {
   LogLevel,
   SlaveMetrics,
@@ -27,7 +26,6 @@ export type Heard =
   | { readonly type: "connected" }
   | { readonly type: "lost"; readonly reason: string }
   | { readonly type: "unresolved"; readonly ops: readonly UnresolvedOp[] }
-  | { readonly type: "froze"; readonly slave: SlaveId; readonly isFrozen: boolean }
   | { readonly type: "line"; readonly time: number; readonly level: LogLevel; readonly text: string };
 
 /** Seconds of a slave's traffic that are kept. */
@@ -78,11 +76,6 @@ function take(draft: Draft, item: Heard, heardMs: number): void {
       return;
     case "unresolved":
       draft.unresolved = item.ops;
-      return;
-    case "froze":
-      draft.slaves = draft.slaves.map((slave) =>
-        slave.id === item.slave ? { ...slave, isFrozen: item.isFrozen } : slave,
-      );
       return;
     case "line":
       draft.newLines.push({ time: item.time, source: "monitor", level: item.level, text: item.text });
@@ -208,8 +201,6 @@ function takeSlaves(draft: Draft, slaves: readonly SlaveStatus[], time: number):
     return {
       ...slave,
       opsBySecond: known?.opsBySecond ?? [],
-      // A slave that comes up is not frozen; one that was just frozen is called up until heartbeats are missed.
-      isFrozen: known !== undefined && known.isFrozen && (slave.state === known.state || slave.state !== "up"),
       stateSince: known?.state === slave.state ? known.stateSince : time,
     };
   });

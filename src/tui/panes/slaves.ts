@@ -59,7 +59,7 @@ export function stateOf(
   openOps: readonly OpTrace[],
   { theme, glyphs }: { readonly theme: Theme; readonly glyphs: Glyphs },
 ): { readonly glyph: string; readonly word: string; readonly style: Style } {
-  if (slave.isFrozen) return { glyph: glyphs.frozen, word: "frozen", style: theme.warning };
+  if (slave.paused) return { glyph: glyphs.frozen, word: "frozen", style: theme.warning };
   if (slave.state === "down") return { glyph: glyphs.down, word: "down", style: theme.bad };
   if (slave.state === "suspect") return { glyph: glyphs.suspect, word: "suspect", style: theme.warning };
   if (slave.state === "joining") return { glyph: glyphs.joining, word: "joining", style: theme.warning };

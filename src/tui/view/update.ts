@@ -174,7 +174,7 @@ function act(view: View, live: FeedModel, action: Action): Updated {
     case "freeze-slave": {
       const slave = selectedSlave(view, live);
       if (slave === undefined) return only(noticed(view, "there is no slave yet", "bad"));
-      return process(view, slave.isFrozen ? "resume" : "pause", slave);
+      return process(view, slave.paused ? "resume" : "pause", slave);
     }
     case "command-line":
       return only({ ...view, input: { mode: "command" }, notice: undefined });

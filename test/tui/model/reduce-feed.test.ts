@@ -108,18 +108,6 @@ t.test("a new master's snapshot ends the updates of the old one, of which no end
   t.end();
 });
 
-t.test("a frozen slave is frozen until it comes up again", (t) => {
-  const frozen = heard(WHOLE, [{ type: "froze", slave: IDS[0] ?? raise(), isFrozen: true }], 0);
-  t.equal(frozen.slaves[0]?.isFrozen, true);
-  const other = heard(frozen, [event(1, "slave", { slave: slaveStatus(1, { state: "down" }) })], 0);
-  t.equal(other.slaves[0]?.isFrozen, true, "another slave's event does not thaw it");
-  const suspect = heard(other, [event(2, "slave", { slave: slaveStatus(0, { state: "suspect" }) })], 0);
-  t.equal(suspect.slaves[0]?.isFrozen, true);
-  const up = heard(suspect, [event(3, "slave", { slave: slaveStatus(0) })], 0);
-  t.equal(up.slaves[0]?.isFrozen, false);
-  t.end();
-});
-
 t.test("reads are kept with their place on the ring, the newest few", (t) => {
   const reads = Array.from({ length: 40 }, (_, index) =>
     event(index, "cache", { action: index % 2 === 0 ? "hit" : "miss", set: 1, key: `k${index}`, hash: "5" }),
@@ -168,7 +156,3 @@ t.test("a new master, whose counters begin at 0, makes no negative traffic", (t)
   t.ok(model.slaves.every(({ opsBySecond }) => opsBySecond.every((ops) => ops >= 0)));
   t.end();
 });
-
-function raise(): never {
-  throw new Error("the sample has six slaves");
-}

@@ -92,7 +92,7 @@ export const anyRingView: fc.Arbitrary<RingView> = ringIds({ minLength: 1, maxLe
     name: anyText(12),
     state: fc.constantFrom("joining", "up", "suspect", "down"),
     share: fc.double({ min: 0, max: 1, noNaN: true }),
-    isFrozen: fc.boolean(),
+    paused: fc.boolean(),
   }) satisfies fc.Arbitrary<Omit<RingSlave, "id">>;
   const op = fc.tuple(fc.oneof(member, slaveId), member).chain(opBetween);
   return fc

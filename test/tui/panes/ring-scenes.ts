@@ -20,7 +20,7 @@ export function slavesAt(ids: readonly SlaveId[]): readonly RingSlave[] {
     name: `s${(index + 1).toString()}`,
     state: "up",
     share: shareOf(ids, index),
-    isFrozen: false,
+    paused: false,
   }));
 }
 

@@ -37,7 +37,7 @@ const VOTING = ringView({
 const MIXED = withSlave(
   S1,
   { state: "joining" },
-  withSlave(S2, { state: "suspect" }, withSlave(S6, { isFrozen: true }, withSlave(S4, { state: "down" }))),
+  withSlave(S2, { state: "suspect" }, withSlave(S6, { paused: true }, withSlave(S4, { state: "down" }))),
 );
 const CROWDED = slavesAt(["10", "12", "13", "15", "60", "62", "a0", "fe"].map(slaveIdAt));
 const FORTY = slavesAt(

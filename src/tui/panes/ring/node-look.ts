@@ -17,8 +17,8 @@ export interface NodeLook {
 
 /** A slave's glyph and word. @param own its owner's colour, which it wears as long as all is well */
 export function lookOf(slave: RingSlave, isBusy: boolean, own: Style, theme: Theme, glyphs: Glyphs): NodeLook {
-  const word = slave.isFrozen && slave.state !== "down" ? "frozen" : slave.state;
-  const frozen = slave.isFrozen ? glyphs.frozen : undefined;
+  const word = slave.paused && slave.state !== "down" ? "frozen" : slave.state;
+  const frozen = slave.paused ? glyphs.frozen : undefined;
   switch (slave.state) {
     case "down":
       return { glyph: frozen ?? glyphs.down, style: theme.bad, word, weight: 4 };
@@ -27,7 +27,7 @@ export function lookOf(slave: RingSlave, isBusy: boolean, own: Style, theme: The
     case "joining":
       return { glyph: frozen ?? glyphs.joining, style: own, word, weight: 2 };
     case "up":
-      if (slave.isFrozen) return { glyph: glyphs.frozen, style: theme.warning, word, weight: 3 };
+      if (slave.paused) return { glyph: glyphs.frozen, style: theme.warning, word, weight: 3 };
       return { glyph: isBusy ? glyphs.busy : glyphs.up, style: own, word: undefined, weight: isBusy ? 1 : 0 };
   }
 }

@@ -11,7 +11,7 @@ export interface RingSlave {
   /** The part of the hash space that it owns as primary, 0 to 1. */
   readonly share: number;
   /** Its process was stopped by a signal and can be thawed. */
-  readonly isFrozen: boolean;
+  readonly paused: boolean;
 }
 
 /** A key that was read. */
