@@ -1,6 +1,7 @@
 import t, { type Test } from "tap";
 import { Pty } from "../tui/pty.js";
-import { ANY_PORTS, CLI, Cluster, startCluster } from "./cluster.js";
+import type { Cluster } from "./cluster.js";
+import { ANY_PORTS, CLI, startCluster } from "./cluster.js";
 import { lastingPorts } from "./lasting-ports.js";
 import { Random } from "../random.js";
 
