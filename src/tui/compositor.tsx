@@ -18,6 +18,8 @@ export interface Frame {
   readonly cursor: Cell | undefined;
   /** The next frame differs even if nothing happens. */
   readonly isMoving: boolean;
+  /** What Ink shows is a moment old. */
+  readonly isChromeOld: boolean;
 }
 
 /**
@@ -48,7 +50,9 @@ export class Compositor {
     const { columns, rows } = view;
     const layout = layoutOf(columns, rows, view.isZoomed ? view.focus : undefined, view.focus);
     const isOtherSize = this.#chrome.columns !== columns || this.#chrome.rows !== rows;
-    if (isOtherSize || !mayLag) this.#renderChrome(scene, layout);
+    const content = chromeContent(scene, layout);
+    const isChromeOld = content !== this.#shown && mayLag && !isOtherSize;
+    if (content !== this.#shown && !isChromeOld) this.#renderChrome(scene, content);
     if (this.#surface.columns !== columns || this.#surface.rows !== rows) this.#surface = new Surface(columns, rows);
     const surface = this.#surface;
     surface.copyFrom(this.#chrome);
@@ -62,7 +66,7 @@ export class Compositor {
     }
     for (const { rect } of overlaysOf(view, layout)) surface.copyPart(this.#chrome, rect);
     if (scene.glyphs.ascii) toAscii(surface);
-    return { surface, cursor: cursorOf(scene, layout), isMoving: isMoving(layout, scene) };
+    return { surface, cursor: cursorOf(scene, layout), isMoving: isMoving(layout, scene), isChromeOld };
   }
 
   /** Ends Ink. */
@@ -70,9 +74,7 @@ export class Compositor {
     this.#ink?.unmount();
   }
 
-  #renderChrome(scene: Scene, layout: Layout): void {
-    const content = chromeContent(scene, layout);
-    if (content === this.#shown) return;
+  #renderChrome(scene: Scene, content: string): void {
     this.#shown = content;
     // Ink would answer `resize` with a frame of the old tree; the size is a part of the new one.
     this.#standIn.columns = scene.view.columns;

@@ -72,6 +72,8 @@ export class Monitor {
   #model: FeedModel = NOTHING_KNOWN;
   #view: View;
   #cache: CacheAnswer = NO_CACHE;
+  /** What was asked for `#cache`, and of which state. */
+  #answered = "";
   #heard: Heard[] = [];
   #chromeMs = Number.NEGATIVE_INFINITY;
   #frameTimer: NodeJS.Timeout | undefined;
@@ -250,11 +252,17 @@ export class Monitor {
 
   async #askCache(): Promise<void> {
     const { cache, rows } = this.#view;
+    const { metrics } = this.#model;
     const node = cache.ofMaster ? "master" : (selectedSlave(this.#view, this.#model)?.id ?? "master");
+    // While there are no requests no cache changes.
+    const question = [node, cache.from, rows, metrics?.gets, metrics?.puts, metrics?.dels, metrics?.inFlight].join();
+    if (question === this.#answered) return;
+    this.#answered = question;
     try {
       const answer = await this.#options.cluster.cache(node, { from: cache.from, count: Math.min(64, rows) });
       if (cache === this.#view.cache) this.#cache = { cache: answer, trouble: undefined };
     } catch (error) {
+      this.#answered = "";
       this.#cache = { cache: undefined, trouble: describeFailure(error) };
     }
     this.#paintWithin(FRAME_MS);
@@ -306,9 +314,9 @@ export class Monitor {
     const mayLag = nowMs - this.#chromeMs < CHROME_MS;
     if (!mayLag) this.#chromeMs = nowMs;
     try {
-      const { surface, cursor, isMoving } = this.#compositor.compose(this.#scene(nowMs), mayLag);
+      const { surface, cursor, isMoving, isChromeOld } = this.#compositor.compose(this.#scene(nowMs), mayLag);
       this.#writer.show(surface, cursor);
-      if (isMoving || mayLag) this.#paintWithin(FRAME_MS);
+      if (isMoving || isChromeOld) this.#paintWithin(FRAME_MS);
     } catch (error) {
       this.#fail(error);
     }

@@ -84,7 +84,9 @@ export class ScriptedMaster {
         this.#subscribers.delete(socket);
       });
       socket.on("error", () => socket.destroy());
-      createInterface({ input: socket }).on("line", (line) => {
+      const lines = createInterface({ input: socket });
+      lines.on("error", () => socket.destroy());
+      lines.on("line", (line) => {
         const request = JSON.parse(line) as Record<string, unknown>;
         const id = request["id"] === undefined ? {} : { id: request["id"] };
         socket.write(`${JSON.stringify({ ...answer(request, socket), ...id })}\n`);
