@@ -37,7 +37,7 @@ export const LIMITS = {
    * Events of ops and of the cache told in a second; the rest shows in the counters only. An op that is told is told whole,
    * in about 8 events.
    */
-  tracedPerSecondMax: 1_000,
+  tracedPerSecondMax: 500,
   /** A batch of feed events leaves before its time when it is longer; in UTF-16 units. */
   feedBatchCharsMax: 65_536,
   /** A larger value is stored but not cached, so that a full cache of 16,384 entries stays below 256 MiB. */
