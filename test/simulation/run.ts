@@ -41,6 +41,16 @@ const PROGRESS_EVERY_MS = 10_000;
 const HANG_MS = 120_000;
 /** From so many seeds on, a rare state that never occurred is a failure. */
 const COVERING_SEEDS = 10_000;
+/** What a worker reports that has come to nothing. */
+const NOTHING = {
+  operations: 0,
+  acknowledged: 0,
+  unknown: 0,
+  slavesEnded: 0,
+  mastersEnded: 0,
+  simulatedMs: 0,
+  sometimes: {},
+};
 /** Plans that are shrunk in one call; the others are only named. */
 const SHRUNK_MAX = 3;
 
@@ -141,16 +151,6 @@ async function work(nextBatch: () => Batch | undefined, done: (report: BatchRepo
   }
   worker?.kill();
 }
-
-const NOTHING = {
-  operations: 0,
-  acknowledged: 0,
-  unknown: 0,
-  slavesEnded: 0,
-  mastersEnded: 0,
-  simulatedMs: 0,
-  sometimes: {},
-};
 
 function runIn(worker: ChildProcess, batch: Batch): Promise<BatchReport | "died" | "hung"> {
   return new Promise((resolve) => {

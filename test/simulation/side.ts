@@ -156,7 +156,7 @@ export class Side extends Sending implements Connection {
     }
     this.#arrivalMs = Math.max(this.#arrivalMs, this.#world.nowMs + this.#network.delayMs());
     const arrivalMs = this.#arrivalMs;
-    this.#world.after(arrivalMs - this.#world.nowMs, remote.life, () => remote.#arrived(cargo, arrivalMs));
+    this.#world.at(arrivalMs, remote.life, () => remote.#arrived(cargo, arrivalMs));
   }
 
   /** @param arrivalMs when it was there; the process may have stood still since */

@@ -142,8 +142,14 @@ async function writeEveryKey(around: Surroundings, master: MasterMachine, histor
   const tryKey = (key: string) => {
     client.ask([{ kind: "put", key, wait: 0 }], () => {
       if (last() !== "done") world.after(RETRY_MS, undefined, () => tryKey(key));
-      // What it reads is for the checkers: a client's del may have come between.
-      else client.ask([{ kind: "get", key, wait: 0 }], () => last() !== "failed" && left.delete(key));
+      else readBack(key);
+    });
+  };
+  // What it reads is for the checkers: a client's del may have come between. A slow answer makes it ask again, as people would.
+  const readBack = (key: string) => {
+    client.ask([{ kind: "get", key, wait: 0 }], () => {
+      if (last() === "failed") world.after(RETRY_MS, undefined, () => readBack(key));
+      else left.delete(key);
     });
   };
   for (const key of plan.keys) {

@@ -35,7 +35,12 @@ export class World {
    * over. Without a life it is the world's own.
    */
   after(delayMs: number, life: Life | undefined, action: () => void): WorldEvent {
-    const event = { atMs: this.#nowMs + delayMs, order: this.#scheduled++, life, action, isCancelled: false };
+    return this.at(this.#nowMs + delayMs, life, action);
+  }
+
+  /** The same at a given time: whoever wants two events at one time must not reckon it twice, by way of two delays. */
+  at(atMs: number, life: Life | undefined, action: () => void): WorldEvent {
+    const event = { atMs, order: this.#scheduled++, life, action, isCancelled: false };
     this.#queue.push(event);
     return event;
   }
