@@ -71,8 +71,17 @@ export function describeStatus(snapshot: Snapshot, paint: Paint): string {
     ["unresolved", metrics.unresolved === 0 ? "none" : paint.warning(metrics.unresolved.toString())],
   ]);
   const open = unresolved.slice(0, UNRESOLVED_SHOWN_MAX).map((op) => `  ${describeOp(op, snapshot)}`);
-  const more = unresolved.length - open.length;
+  const more = metrics.unresolved - open.length;
   return [head, ...open, ...(more > 0 ? [`  … and ${more} more`] : []), describeSlaves(snapshot, paint)].join("\n");
+}
+
+/** The updates that are not settled, one a line. */
+export function describeUnresolved(snapshot: Snapshot, paint: Paint): string {
+  const { unresolved, metrics } = snapshot;
+  if (unresolved.length === 0) return paint.good("none: every update is settled");
+  const more = metrics.unresolved - unresolved.length;
+  const lines = unresolved.map((op) => (op.state === "in-doubt" ? paint.bad : paint.warning)(describeOp(op, snapshot)));
+  return [...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join("\n");
 }
 
 function describeOp(op: UnresolvedOp, { slaves }: Snapshot): string {

@@ -1,7 +1,7 @@
-import type { CacheOptions } from "../client/status-client.js";
+import type { CacheOptions, LogsOptions } from "../client/status-client.js";
 import type { KeyPlace, KeysOptions, RequestOptions } from "../client/client.js";
 import type { OpId } from "../protocol/ids.js";
-import type { CacheView, ClusterInfo, ProcessVerb, Snapshot } from "../protocol/messages.js";
+import type { CacheView, ClusterInfo, LoggedLine, ProcessVerb, Snapshot } from "../protocol/messages.js";
 
 /**
  * What the commands can ask a cluster; connected-cluster.ts asks a real one, tests a fake. All reject with RingkvError, or with
@@ -21,6 +21,8 @@ export interface Cluster {
    * @param node `master`, or a slave: `s1`, `1` or the full ID
    */
   cache(node: string, options: CacheOptions): Promise<CacheView>;
+  /** The newest log lines that the master keeps, of a node or of all, oldest first. */
+  logs(options: LogsOptions): Promise<readonly LoggedLine[]>;
   /** Controls the process of a slave and resolves, once that has happened, with what to tell. */
   process(verb: ProcessVerb, slave: string, options: RequestOptions): Promise<string>;
 }

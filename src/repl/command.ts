@@ -17,13 +17,16 @@ export interface Command {
   /** How many arguments it takes. */
   readonly arity: { readonly min: number; readonly max: number };
   /** What its first argument names, for completion. */
-  readonly completes?: "command" | "slave";
+  readonly completes?: Completable;
   /**
    * @throws RingkvError as the cluster refuses
    * @throws CommandUsageError
    */
   run(context: CommandContext, args: readonly string[]): Promise<CommandResult>;
 }
+
+/** What a word of a command can name; a node is the master or a slave. */
+export type Completable = "command" | "slave" | "node" | "key";
 
 export interface CommandContext {
   readonly cluster: Cluster;

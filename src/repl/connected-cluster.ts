@@ -42,6 +42,10 @@ export class ConnectedCluster implements Cluster {
     return this.#withStatus((status) => status.cache(node, options));
   }
 
+  async logs(...[options]: Parameters<Cluster["logs"]>): ReturnType<Cluster["logs"]> {
+    return this.#withStatus((status) => status.logs(options));
+  }
+
   /** Where the master tells what the cluster does. @throws RingkvError UNAVAILABLE, TIMEOUT */
   async statusAddress(): Promise<{ readonly host: string; readonly port: number }> {
     const { status } = await this.#client.info();

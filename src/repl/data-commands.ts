@@ -10,6 +10,7 @@ export const DATA_COMMANDS: readonly Command[] = [
     summary: "print the value of a key",
     examples: ["get city", 'get "a key with blanks"'],
     arity: { min: 1, max: 1 },
+    completes: "key",
     async run({ cluster, output, signal }, [key = ""]) {
       const found = await cluster.get(key, { signal });
       if (found === undefined) throw new RingkvError("KEY_NOT_FOUND", "Key does not exist");
@@ -24,6 +25,7 @@ export const DATA_COMMANDS: readonly Command[] = [
     detail: `Quoting: "…" knows \\n \\r \\t \\b \\a \\\\ \\" \\xHH \\u{H…}; '…' is literal, with \\' for a quote.`,
     examples: ["put city Paris", 'put greeting "good\\nmorning"', "put quote 'say \"hi\"'", 'put nothing ""'],
     arity: { min: 2, max: 2 },
+    completes: "key",
     async run({ cluster, output, signal }, [key = "", value = ""]) {
       await cluster.put(key, value, { signal });
       await output.print(output.paint.good("OK"));
@@ -36,6 +38,7 @@ export const DATA_COMMANDS: readonly Command[] = [
     summary: "delete a key",
     examples: ["del city"],
     arity: { min: 1, max: 1 },
+    completes: "key",
     async run({ cluster, output, signal }, [key = ""]) {
       await cluster.del(key, { signal });
       await output.print(output.paint.good("OK"));
@@ -48,6 +51,7 @@ export const DATA_COMMANDS: readonly Command[] = [
     summary: "list the keys, or those that start with PREFIX, in the order of their bytes",
     examples: ["keys", "keys user:"],
     arity: { min: 0, max: 1 },
+    completes: "key",
     async run({ cluster, output, signal }, [prefix = ""]) {
       for await (const key of cluster.keys({ prefix, signal })) {
         signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import { type Interface, createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { Cluster } from "./cluster.js";
-import { complete } from "./completion.js";
+import { complete, namesOf } from "./completion.js";
 import type { History } from "./history.js";
 import { Interpreter } from "./interpreter.js";
 import { OutputClosed, TerminalOutput } from "./output.js";
@@ -46,7 +46,7 @@ export class Prompt {
       historySize: Math.max(1_000, 2 * (options.history?.entries.length ?? 0)),
       removeHistoryDuplicates: true,
       completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
-        void complete(line, () => this.#slaveNames()).then((result) => {
+        void complete(line, namesOf(options.cluster)).then((result) => {
           done(null, result);
         });
       },
@@ -124,14 +124,5 @@ export class Prompt {
     this.#readline.write(null, { ctrl: true, name: "e" });
     this.#readline.write(null, { ctrl: true, name: "u" });
     this.#readline.prompt();
-  }
-
-  async #slaveNames(): Promise<readonly string[]> {
-    try {
-      const { slaves } = await this.#options.cluster.info();
-      return [...slaves.map((slave) => slave.name), ...slaves.map((slave) => slave.id)];
-    } catch {
-      return [];
-    }
   }
 }

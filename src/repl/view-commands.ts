@@ -1,5 +1,6 @@
-import type { Command } from "./command.js";
+import { type Command, CommandUsageError } from "./command.js";
 import { describeRing, describeSlaves, describeStatus, paintState } from "./cluster-text.js";
+import { EXPLAINED, explain } from "./explain.js";
 import { layOut } from "./table.js";
 
 /** Looking at the ring and its slaves. */
@@ -10,6 +11,7 @@ export const VIEW_COMMANDS: readonly Command[] = [
     summary: "tell a key's hash and the two slaves that hold it: primary and successor",
     examples: ["where city"],
     arity: { min: 1, max: 1 },
+    completes: "key",
     async run({ cluster, output, signal }, [key = ""]) {
       const [placement, info] = await Promise.all([cluster.where(key, { signal }), cluster.info({ signal })]);
       const replica = (id: string | undefined) => {
@@ -26,6 +28,20 @@ export const VIEW_COMMANDS: readonly Command[] = [
           ["successor", ...replica(placement.replicas[1])],
         ]),
       );
+      return "done";
+    },
+  },
+  {
+    name: "explain",
+    usage: "get|put|del K",
+    summary: "tell what a request would do, step by step; nothing is done",
+    examples: ["explain put city", "explain get city"],
+    arity: { min: 2, max: 2 },
+    async run({ cluster, output, signal }, [name = "", key = ""]) {
+      const verb = EXPLAINED.find((candidate) => candidate === name.toLowerCase());
+      if (verb === undefined) throw new CommandUsageError("explain get|put|del K");
+      const [place, info] = await Promise.all([cluster.where(key, { signal }), cluster.info({ signal })]);
+      await output.print(explain(verb, key, place, info, output.paint));
       return "done";
     },
   },

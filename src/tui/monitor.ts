@@ -6,7 +6,7 @@ import type { WatchItem } from "../client/watch-status.js";
 import type { SlaveId } from "../protocol/ids.js";
 import type { LogLevel, ProcessVerb } from "../protocol/messages.js";
 import type { Cluster } from "../repl/cluster.js";
-import { complete } from "../repl/completion.js";
+import { complete, namesOf } from "../repl/completion.js";
 import type { History } from "../repl/history.js";
 import { Interpreter, describeFailure } from "../repl/interpreter.js";
 import { formatMs } from "../repl/output.js";
@@ -219,9 +219,7 @@ export class Monitor {
   async #complete(): Promise<void> {
     const { text, cursor } = this.#view.line;
     const before = text.slice(0, cursor);
-    const [hits, word] = await complete(before, () =>
-      Promise.resolve(this.#model.slaves.flatMap(({ name, id }) => [name, id])),
-    );
+    const [hits, word] = await complete(before, namesOf(this.#options.cluster));
     // Something was typed meanwhile.
     if (this.#view.line.text !== text || this.#view.line.cursor !== cursor) return;
     const added = commonStart(hits).slice(word.length);

@@ -1,7 +1,8 @@
 import type { KeysOptions, RequestOptions } from "../../src/client/client.js";
 import { RingkvError } from "../../src/protocol/errors.js";
 import type { OpId, SlaveId } from "../../src/protocol/ids.js";
-import type { ClusterInfo, ProcessVerb, Snapshot } from "../../src/protocol/messages.js";
+import type { CacheOptions, LogsOptions } from "../../src/client/status-client.js";
+import type { CacheView, ClusterInfo, LoggedLine, ProcessVerb, Snapshot } from "../../src/protocol/messages.js";
 import type { Cluster } from "../../src/repl/cluster.js";
 
 /** A cluster of three slaves in memory, that remembers what its supervisor was asked. */
@@ -43,8 +44,37 @@ export class FakeCluster implements Cluster {
     return this.#answer(INFO);
   }
 
-  cache(): never {
-    throw new Error("no command asks for a cache");
+  cache(node: string, { from = 0 }: CacheOptions) {
+    return this.#answer<CacheView>({
+      type: "cache",
+      node,
+      sets: 64,
+      ways: 4,
+      used: 3,
+      hits: 3,
+      misses: 1,
+      evictions: 2,
+      contents: [
+        {
+          set: from,
+          entries: [
+            { key: "city", referenced: true },
+            { key: "a\x1bkey", referenced: false },
+          ],
+        },
+        { set: 9, entries: [{ key: "k", referenced: false }], omitted: 2 },
+      ],
+      more: true,
+    });
+  }
+
+  logs({ node, limit = 200 }: LogsOptions) {
+    const lines: readonly LoggedLine[] = [
+      { time: 0, level: "info", text: "the ring of 3 is complete" },
+      { time: 1, slave: "10" as SlaveId, level: "warn", text: "hostile \x1b[2J" },
+    ];
+    const ofNode = lines.filter(({ slave }) => node === undefined || (node === "master") === (slave === undefined));
+    return this.#answer(ofNode.slice(-limit));
   }
 
   snapshot() {
