@@ -8,21 +8,20 @@ import type { LogLevel, ProcessVerb } from "../protocol/messages.js";
 import type { Cluster } from "../repl/cluster.js";
 import { complete, namesOf } from "../repl/completion.js";
 import type { History } from "../repl/history.js";
-import { Interpreter, describeFailure } from "../repl/interpreter.js";
-import { formatMs } from "../repl/output.js";
+import { describeFailure } from "../repl/interpreter.js";
 import { paintOfLevel } from "../repl/paint.js";
+import { CommandRunner } from "./command-runner.js";
 import { Compositor } from "./compositor.js";
-import { layoutOf } from "./layout.js";
 import { type FeedModel, NOTHING_KNOWN } from "./model/feed-model.js";
 import { type Heard, heard } from "./model/reduce-feed.js";
-import { type CacheAnswer, NO_CACHE, type Scene } from "./scene.js";
+import { Questions } from "./questions.js";
+import type { Scene } from "./scene.js";
 import { ScreenWriter } from "./screen/screen-writer.js";
 import { ASCII, THEMES, type Theme, UNICODE } from "./screen/theme.js";
-import { ConsoleOutput } from "./console-output.js";
 import { localClock } from "./local-clock.js";
 import { type Key, PasteCollector } from "./view/key.js";
 import { inserted } from "./view/line-editor.js";
-import { type Effect, noticed, pressed, selectedSlave, shownModel } from "./view/update.js";
+import { type Effect, noticed, pressed, shownModel } from "./view/update.js";
 import { type View, initialView } from "./view/view.js";
 
 /** The terminal, as far as the monitor needs one; terminal.ts has the real one. */
@@ -50,8 +49,6 @@ export interface MonitorOptions {
 const FRAME_MS = 80;
 /** Between looks of Ink at figures that change all the time. */
 const CHROME_MS = 250;
-/** Between requests for what the feed does not tell: a cache's contents, unresolved ops. */
-const ASK_MS = 500;
 /** After this an escape character is the Esc key: what belongs to a sequence comes with it, even over a slow line. */
 const ESCAPE_MS = 50;
 const CONSOLE_LINES_KEPT = 500;
@@ -64,32 +61,40 @@ export class Monitor {
   readonly #options: MonitorOptions;
   readonly #writer: ScreenWriter;
   readonly #compositor = new Compositor();
-  readonly #interpreter: Interpreter;
+  readonly #commands: CommandRunner;
+  readonly #questions: Questions;
   readonly #left: Promise<void>;
   #leave: () => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
   #isOpen = true;
   #model: FeedModel = NOTHING_KNOWN;
   #view: View;
-  #cache: CacheAnswer = NO_CACHE;
-  /** What was asked for `#cache`, and of which state. */
-  #answered = "";
   #heard: Heard[] = [];
   #chromeMs = Number.NEGATIVE_INFINITY;
   #frameTimer: NodeJS.Timeout | undefined;
   #isFrameDue = false;
-  #askTimer: NodeJS.Timeout | undefined;
-  /** Ends the wait for the command that runs; undefined while none does. */
-  #running: AbortController | undefined;
-  readonly #waiting: string[] = [];
 
   constructor(options: MonitorOptions) {
     this.#options = options;
     const { terminal, theme, startsInCommandLine, cluster } = options;
     this.#writer = new ScreenWriter(terminal.write);
     this.#view = initialView({ columns: terminal.columns, rows: terminal.rows, theme, startsInCommandLine });
-    const output = new ConsoleOutput(paintOfLevel(theme === "mono" ? 0 : 1), (lines) => this.#print(lines));
-    this.#interpreter = new Interpreter(cluster, output);
+    this.#commands = new CommandRunner({
+      cluster,
+      paint: paintOfLevel(theme === "mono" ? 0 : 1),
+      history: options.history,
+      print: (lines) => this.#print(lines),
+      onRunning: (isRunning) => this.#show({ ...this.#view, isRunning }),
+      onQuit: () => this.#leave(),
+    });
+    this.#questions = new Questions(
+      cluster,
+      () => ({ view: this.#view, model: this.#model }),
+      (heard) => {
+        if (heard !== undefined) this.#heard.push(heard);
+        this.#paintWithin(FRAME_MS);
+      },
+    );
     this.#left = new Promise((resolve, reject) => {
       this.#leave = resolve;
       this.#fail = reject;
@@ -109,17 +114,17 @@ export class Monitor {
     emitKeypressEvents(input, patience);
     input.on("keypress", onKeypress).once("end", this.#leave).resume();
     this.#hear().catch(this.#fail);
-    this.#ask();
+    this.#questions.ask();
     this.#paint();
     try {
       await this.#left;
     } finally {
       this.#isOpen = false;
-      this.#running?.abort();
+      this.#commands.interrupt();
+      this.#questions.stop();
       input.off("keypress", onKeypress).off("end", this.#leave);
       patience.close();
       clearTimeout(this.#frameTimer);
-      clearTimeout(this.#askTimer);
       this.#compositor.close();
     }
   }
@@ -160,7 +165,7 @@ export class Monitor {
     const isOtherCache = view.cache !== this.#view.cache || view.selectedSlave !== this.#view.selectedSlave;
     this.#show(view);
     for (const effect of effects) this.#perform(effect);
-    if (isOtherCache || view.focus === "cache") this.#ask();
+    if (isOtherCache || view.focus === "cache") this.#questions.ask();
   }
 
   #perform(effect: Effect): void {
@@ -172,12 +177,10 @@ export class Monitor {
         void this.#control(effect.verb, effect.slave.id, effect.slave.name);
         return;
       case "run":
-        this.#waiting.push(effect.line);
-        this.#runWaiting().catch(this.#fail);
+        this.#commands.run(effect.line).catch(this.#fail);
         return;
       case "interrupt":
-        this.#waiting.length = 0;
-        this.#running?.abort();
+        this.#commands.interrupt();
         return;
       case "complete":
         this.#complete().catch(this.#fail);
@@ -196,23 +199,6 @@ export class Monitor {
       const message = `${verb} ${name}: ${describeFailure(error)}`;
       this.#tell("error", message);
       this.#show(noticed(this.#view, message, "bad"));
-    }
-  }
-
-  /** Commands typed or pasted while one runs wait for their turn. */
-  async #runWaiting(): Promise<void> {
-    if (this.#running !== undefined) return;
-    for (let line = this.#waiting.shift(); line !== undefined && this.#isOpen; line = this.#waiting.shift()) {
-      this.#running = new AbortController();
-      this.#show({ ...this.#view, isRunning: true });
-      await this.#options.history?.add(line).catch(() => undefined);
-      this.#print([`> ${line}`]);
-      const startedMs = performance.now();
-      const result = await this.#interpreter.run(line, this.#running.signal);
-      if (result === "quit") this.#leave();
-      else if (result !== "nothing") this.#print([`  (${formatMs(performance.now() - startedMs)})`]);
-      this.#running = undefined;
-      this.#show({ ...this.#view, isRunning: false });
     }
   }
 
@@ -236,49 +222,6 @@ export class Monitor {
 
   #tell(level: LogLevel, text: string): void {
     this.#heard.push({ type: "line", time: Date.now(), level, text });
-  }
-
-  /** Asks for what the feed does not tell, while it shows. */
-  readonly #ask = (): void => {
-    clearTimeout(this.#askTimer);
-    if (!this.#isOpen) return;
-    this.#askTimer = setTimeout(this.#ask, ASK_MS);
-    if (this.#model.connection.state !== "live" || this.#view.frozen !== undefined) return;
-    if (this.#shows("cache")) void this.#askCache();
-    if ((this.#model.metrics?.unresolved ?? 0) > 0) void this.#askUnresolved();
-  };
-
-  async #askCache(): Promise<void> {
-    const { cache, rows } = this.#view;
-    const { metrics } = this.#model;
-    const node = cache.ofMaster ? "master" : (selectedSlave(this.#view, this.#model)?.id ?? "master");
-    // While there are no requests no cache changes.
-    const question = [node, cache.from, rows, metrics?.gets, metrics?.puts, metrics?.dels, metrics?.inFlight].join();
-    if (question === this.#answered) return;
-    this.#answered = question;
-    try {
-      const answer = await this.#options.cluster.cache(node, { from: cache.from, count: Math.min(64, rows) });
-      if (cache === this.#view.cache) this.#cache = { cache: answer, trouble: undefined };
-    } catch (error) {
-      this.#answered = "";
-      this.#cache = { cache: undefined, trouble: describeFailure(error) };
-    }
-    this.#paintWithin(FRAME_MS);
-  }
-
-  async #askUnresolved(): Promise<void> {
-    try {
-      const { unresolved } = await this.#options.cluster.snapshot();
-      this.#heard.push({ type: "unresolved", ops: unresolved });
-      this.#paintWithin(FRAME_MS);
-    } catch {
-      // A master that is lost is told by the feed.
-    }
-  }
-
-  #shows(pane: "cache"): boolean {
-    const { columns, rows, isZoomed, focus } = this.#view;
-    return layoutOf(columns, rows, isZoomed ? focus : undefined, focus).panes.some(({ name }) => name === pane);
   }
 
   #show(view: View): void {
@@ -326,7 +269,7 @@ export class Monitor {
       view,
       live: this.#model,
       model: shownModel(view, this.#model),
-      cache: this.#cache,
+      cache: this.#questions.cache,
       nowMs,
       theme: THEMES[view.theme],
       glyphs: this.#options.ascii ? ASCII : UNICODE,
