@@ -4,3 +4,8 @@ export async function loadMonitor() {
   process.env["NODE_ENV"] ??= "production";
   return import("../tui/full-screen.js");
 }
+
+/** Whether a person looks at a terminal here that can show a screen; a dumb one can but print lines. */
+export function hasScreen(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb";
+}

@@ -3,7 +3,7 @@ import { watchStatus } from "../client/watch-status.js";
 import { ConnectedCluster } from "../repl/connected-cluster.js";
 import { OutputClosed, writeText } from "../repl/output.js";
 import { EXIT } from "./exit-code.js";
-import { loadMonitor } from "./load-monitor.js";
+import { hasScreen, loadMonitor } from "./load-monitor.js";
 import type { MONITOR } from "./settings.js";
 
 /** `ringkv monitor`: the screen on a terminal, lines into a pipe; one frame with --once, the raw feed with --json. */
@@ -28,7 +28,7 @@ export async function run(values: Values<typeof MONITOR>): Promise<number> {
         rows: sizeOf(rows, process.env["LINES"], 24),
         ascii: values.ascii,
       });
-    } else if (!process.stdin.isTTY || !process.stdout.isTTY) await printLines(watchStatus(status), process.stdout);
+    } else if (!hasScreen()) await printLines(watchStatus(status), process.stdout);
     else await runFullScreen({ ...values, cluster, status, startsInCommandLine: false, endsOnSignals: true });
     return EXIT.done;
   } catch (error) {

@@ -8,7 +8,7 @@ import { openClusterData } from "../server/supervisor/cluster-data.js";
 import { Supervisor, reachable } from "../server/supervisor/supervisor.js";
 import { tcpTransport } from "../transport/tcp.js";
 import { EXIT } from "./exit-code.js";
-import { loadMonitor } from "./load-monitor.js";
+import { hasScreen, loadMonitor } from "./load-monitor.js";
 import type { UP } from "./settings.js";
 import { StopSignal } from "./stop-signal.js";
 
@@ -38,7 +38,7 @@ export async function run(values: Values<typeof UP>): Promise<number> {
     onNotice: (text) => notify(text),
   });
   const session = async (): Promise<number> => {
-    const monitor = isInteractive && !values.plain && !values.headless ? loadMonitor() : undefined;
+    const monitor = hasScreen() && !values.plain && !values.headless ? loadMonitor() : undefined;
     const [{ ConnectedCluster, runSession }] = await Promise.all([loadSession(), supervisor.start()]);
     const cluster = await ConnectedCluster.connect(reachable(supervisor.master.client));
     try {

@@ -89,6 +89,28 @@ t.test("ringkv up --plain on a terminal is a line prompt", async (t) => {
   t.strictSame(await pty.exit, { code: 0, signal: 0 });
 });
 
+t.test("on a dumb terminal there are lines instead of a screen", async (t) => {
+  // The pty names its own terminal.
+  const up = ["env", "TERM=dumb", process.execPath, CLI, "up", "--slaves", "2", "--data", t.testdir()] as const;
+  const pty = new Pty([...up, ...ANY_PORTS], { ...SIZE, env: { XDG_STATE_HOME: t.testdir() } });
+  t.teardown(() => pty.end());
+  await pty.waitFor(hasText("ringkv>"));
+  pty.type("\u0004");
+  t.strictSame(await pty.exit, { code: 0, signal: 0 });
+});
+
+t.test("NO_COLOR leaves bold and inverse, and no colour", async (t) => {
+  const cluster = await startCluster(t, { slaves: 2 });
+  const pty = open(t, ["monitor", ...connected(cluster)], SIZE, { NO_COLOR: "1" });
+  await pty.waitFor(isUp("s1"));
+  const styles = new Set(pty.emulator.surface().styles.flatMap((style) => style.split(";")));
+  t.strictSame(
+    [...styles].filter((part) => !["", "1", "7"].includes(part)),
+    [],
+  );
+  t.ok(styles.has("1"));
+});
+
 t.test("a master that is killed shows as lost, and the monitor finds the next one by itself", async (t) => {
   const ports = await lastingPorts(new Random(Date.now()));
   const cluster = await startCluster(t, { slaves: 3, ports });
