@@ -2,6 +2,7 @@ import type { SlaveId } from "../protocol/ids.js";
 import type { FromSlave } from "../protocol/messages.js";
 import { compareUtf8 } from "../protocol/text.js";
 import { type Failure, failure } from "./result.js";
+import { type ListedKeys, cutToFrame } from "./keys-page.js";
 import type { Ring } from "./ring.js";
 import type { SlaveLinks } from "./slave-links.js";
 import type { KeysPage } from "./store.js";
@@ -77,16 +78,13 @@ export class KeyListing {
     listing.done(
       isBlind
         ? failure("REPLICA_DOWN", "Two neighbouring slaves did not answer; a part of the keys cannot be listed.")
-        : { ok: true, ...merge([...pages.values()], page.limit) },
+        : { ok: true, ...cutToFrame(merge([...pages.values()], page.limit)) },
     );
   }
 }
 
 /** Merges sorted pages; beyond the end of a page that was cut short nothing is certain, so the result stops there. */
-function merge(
-  pages: readonly { readonly keys: readonly string[]; readonly more: boolean }[],
-  limit: number,
-): { keys: string[]; more: boolean } {
+function merge(pages: readonly ListedKeys[], limit: number): ListedKeys {
   const horizons = pages.filter(({ more }) => more).map(({ keys }) => keys.at(-1) ?? "");
   const horizon = horizons.sort(compareUtf8)[0];
   const all = [...new Set(pages.flatMap(({ keys }) => keys))].sort(compareUtf8);
@@ -102,6 +100,6 @@ interface Listing {
   readonly page: KeysPage;
   readonly done: (result: KeysResult) => void;
   readonly asked: Map<SlaveId, number>;
-  readonly pages: Map<SlaveId, { readonly keys: readonly string[]; readonly more: boolean }>;
+  readonly pages: Map<SlaveId, ListedKeys>;
   readonly deadlineMs: number;
 }

@@ -1,4 +1,5 @@
 import { HASHES } from "../../core/hash.js";
+import { cutToFrame } from "../../core/keys-page.js";
 import { SlaveCore } from "../../core/slave.js";
 import type { LogRecord, PreparedRecord } from "../../core/log-record.js";
 import type { Store } from "../../core/store.js";
@@ -240,8 +241,8 @@ function serveMaster(
     close: () => connection.end(),
     async listKeys({ id, prefix, after, limit }) {
       try {
-        const { keys, more } = await parts.store.keys({ prefix, after, limit });
-        connection.send({ type: "resp", id, keys, more });
+        const page = cutToFrame(await parts.store.keys({ prefix, after, limit }));
+        connection.send({ type: "resp", id, ...page });
       } catch (error) {
         if (!(error instanceof RingkvError)) throw error;
         connection.send({ type: "resp", id, code: error.code, message: error.message });
