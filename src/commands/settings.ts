@@ -1,6 +1,7 @@
 import type { Setting } from "../config.js";
 import { type SlaveId, parseSlaveId } from "../protocol/ids.js";
 import { DEFAULTS, LIMITS } from "../protocol/limits.js";
+import { THEME_NAMES } from "../tui/screen/theme.js";
 
 /**
  * The settings of all commands. A setting means the same wherever it appears, so one table holds them all; this module
@@ -87,7 +88,7 @@ export const SLAVE = {
 
 /** How the monitor looks. */
 export const SCREEN = {
-  theme: choice("colours of the monitor", ["auto", "dark", "light", "mono"]),
+  theme: choice("colours of the monitor", THEME_NAMES),
   ascii: flag("no character of the monitor beyond ASCII"),
 };
 

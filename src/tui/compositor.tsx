@@ -1,6 +1,6 @@
 import { type Instance, render } from "ink";
 import { Screen } from "./components/screen.js";
-import { type Layout, layoutOf } from "./layout.js";
+import { type Layout, layoutFor } from "./layout.js";
 import { overlaysOf } from "./overlays.js";
 import { isMoving, paintPanes } from "./paint-panes.js";
 import type { Scene } from "./scene.js";
@@ -48,7 +48,7 @@ export class Compositor {
   compose(scene: Scene, mayLag = false): Frame {
     const { view, live, theme } = scene;
     const { columns, rows } = view;
-    const layout = layoutOf(columns, rows, view.isZoomed ? view.focus : undefined, view.focus);
+    const layout = layoutFor(view);
     const isOtherSize = this.#chrome.columns !== columns || this.#chrome.rows !== rows;
     const content = chromeContent(scene, layout);
     const isChromeOld = content !== this.#shown && mayLag && !isOtherSize;

@@ -54,6 +54,16 @@ export function layoutOf(columns: number, rows: number, zoomed: PaneName | undef
   };
 }
 
+/** The layout of what a person has chosen to see. */
+export function layoutFor(view: {
+  readonly columns: number;
+  readonly rows: number;
+  readonly focus: PaneName;
+  readonly isZoomed: boolean;
+}): Layout {
+  return layoutOf(view.columns, view.rows, view.isZoomed ? view.focus : undefined, view.focus);
+}
+
 /** The cells of a pane within its border. */
 export function interiorOf({ x, y, width, height }: Rect, isBare: boolean): Rect {
   if (isBare) return { x, y, width, height };

@@ -21,8 +21,8 @@ import { ASCII, THEMES, type Theme, UNICODE } from "./screen/theme.js";
 import { localClock } from "./local-clock.js";
 import { type Key, PasteCollector } from "./view/key.js";
 import { inserted } from "./view/line-editor.js";
-import { type Effect, noticed, pressed, shownModel } from "./view/update.js";
-import { type View, initialView } from "./view/view.js";
+import { type Effect, noticed, pressed } from "./view/update.js";
+import { type View, initialView, shownModel } from "./view/view.js";
 
 /** The terminal, as far as the monitor needs one; terminal.ts has the real one. */
 export interface MonitorTerminal {

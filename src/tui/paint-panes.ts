@@ -12,7 +12,7 @@ import { paintUnresolved } from "./panes/unresolved.js";
 import type { Scene } from "./scene.js";
 import { Canvas, type Surface } from "./screen/surface.js";
 import { HEADER_GAP, headerOf } from "./titles.js";
-import { selectedSlave } from "./view/update.js";
+import { selectedSlave } from "./view/view.js";
 
 /** Ops that the ring animates at once: more would be soup. */
 const ANIMATED_OPS_MAX = 6;

@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import type { Cluster } from "../repl/cluster.js";
 import { writeText } from "../repl/output.js";
 import { Compositor } from "./compositor.js";
-import { layoutOf } from "./layout.js";
+import { layoutFor } from "./layout.js";
 import { localClock } from "./local-clock.js";
 import { modelOf } from "./model/reduce-feed.js";
 import { NO_CACHE } from "./scene.js";
@@ -19,7 +19,7 @@ export async function printFrame(options: {
 }): Promise<void> {
   const { cluster, output, columns, rows, ascii } = options;
   const view = initialView({ columns, rows, theme: "mono", startsInCommandLine: false });
-  const hasCache = layoutOf(columns, rows, undefined, view.focus).panes.some(({ name }) => name === "cache");
+  const hasCache = layoutFor(view).panes.some(({ name }) => name === "cache");
   const [snapshot, cache] = await Promise.all([
     cluster.snapshot(),
     hasCache ? cluster.cache("master", { from: 0, count: Math.min(64, rows) }) : undefined,

@@ -2,10 +2,9 @@ import type { Writable } from "node:stream";
 import type { WatchItem } from "../client/watch-status.js";
 import { writeText } from "../repl/output.js";
 import { localClock } from "./local-clock.js";
-import { NOTHING_KNOWN } from "./model/feed-model.js";
+import { NOTHING_KNOWN, labelOf } from "./model/feed-model.js";
 import { heard } from "./model/reduce-feed.js";
 import { safeText } from "./screen/safe-text.js";
-import { labelOf } from "./view/update.js";
 
 /** The feed as lines for people, where there is no screen: the log of the master and the slaves, and what becomes of ops. */
 export async function printLines(feed: AsyncIterable<WatchItem>, output: Writable): Promise<void> {

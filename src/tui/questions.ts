@@ -1,11 +1,10 @@
 import type { Cluster } from "../repl/cluster.js";
 import { describeFailure } from "../repl/interpreter.js";
-import { layoutOf } from "./layout.js";
+import { layoutFor } from "./layout.js";
 import type { FeedModel } from "./model/feed-model.js";
 import type { Heard } from "./model/reduce-feed.js";
 import { type CacheAnswer, NO_CACHE } from "./scene.js";
-import { selectedSlave } from "./view/update.js";
-import type { View } from "./view/view.js";
+import { type View, selectedSlave } from "./view/view.js";
 
 const EVERY_MS = 500;
 /** Sets that one answer may tell. */
@@ -45,7 +44,7 @@ export class Questions {
     this.#timer = setTimeout(this.ask, EVERY_MS);
     const { view, model } = this.#state();
     if (model.connection.state !== "live" || view.frozen !== undefined) return;
-    const { panes } = layoutOf(view.columns, view.rows, view.isZoomed ? view.focus : undefined, view.focus);
+    const { panes } = layoutFor(view);
     if (panes.some(({ name }) => name === "cache")) void this.#askCache(view, model);
     if ((model.metrics?.unresolved ?? 0) > 0) void this.#askUnresolved();
   };

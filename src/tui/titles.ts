@@ -1,9 +1,10 @@
 import { PANES, type PaneName } from "./layout.js";
+import { labelOf } from "./model/feed-model.js";
 import { widthOf } from "./screen/safe-text.js";
 import type { Style } from "./screen/style.js";
 import type { Scene } from "./scene.js";
 import { droppedBelow } from "./view/log-window.js";
-import { labelOf, selectedSlave } from "./view/update.js";
+import { selectedSlave } from "./view/view.js";
 
 /** Blanks between the segments of the header. */
 export const HEADER_GAP = 2;

@@ -1,5 +1,5 @@
 import { Box } from "ink";
-import { layoutOf } from "../layout.js";
+import { layoutFor } from "../layout.js";
 import { overlaysOf } from "../overlays.js";
 import type { Scene } from "../scene.js";
 import { titleOf } from "../titles.js";
@@ -11,7 +11,7 @@ import { OverlayBox } from "./overlay-box.js";
 /** What changes by the keys: borders, command line, hints, dialogs. What the feed changes is painted (paint-panes.ts) into the blanks. */
 export function Screen({ scene }: { readonly scene: Scene }) {
   const { view, theme, glyphs } = scene;
-  const layout = layoutOf(view.columns, view.rows, view.isZoomed ? view.focus : undefined, view.focus);
+  const layout = layoutFor(view);
   return (
     <Box width={view.columns} height={view.rows}>
       {layout.isBare ||

@@ -1,6 +1,6 @@
 import type { OpId, SlaveId } from "../../protocol/ids.js";
 import type { ClusterInfo, Metrics, SlaveStatus, UnresolvedOp } from "../../protocol/messages.js";
-import { type LogBuffer, NO_LOGS } from "./log-buffer.js";
+import { type LogBuffer, type LogSource, NO_LOGS } from "./log-buffer.js";
 import type { OpTrace } from "./op-trace.js";
 import { NO_TRAFFIC, type Traffic } from "./traffic.js";
 
@@ -69,4 +69,16 @@ export function nameOf(model: FeedModel, id: SlaveId): string {
 /** The op of this ID; without an ID the newest one. */
 export function opOf(model: FeedModel, opId: OpId | undefined): OpTrace | undefined {
   return opId === undefined ? model.ops.at(-1) : model.ops.find((op) => op.opId === opId);
+}
+
+/** A source of log lines as the screen names it. */
+export function labelOf(model: FeedModel, source: LogSource): string {
+  switch (source) {
+    case "master":
+      return "mst";
+    case "monitor":
+      return "you";
+    default:
+      return nameOf(model, source);
+  }
 }

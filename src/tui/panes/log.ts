@@ -1,12 +1,11 @@
 import type { LogLevel } from "../../protocol/messages.js";
-import type { FeedModel } from "../model/feed-model.js";
+import { type FeedModel, labelOf } from "../model/feed-model.js";
 import type { LogLine } from "../model/log-buffer.js";
 import { glyphWidth, glyphsOf, safeText, widthOf } from "../screen/safe-text.js";
 import type { Style } from "../screen/style.js";
 import type { Canvas } from "../screen/surface.js";
 import { type Theme, ownerStyle } from "../screen/theme.js";
 import { linesBackward, placesOf } from "../view/log-window.js";
-import { labelOf } from "../view/update.js";
 import type { LogView } from "../view/view.js";
 
 export interface LogPaneView {

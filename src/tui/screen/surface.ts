@@ -130,12 +130,6 @@ export class Canvas {
     if (x >= 0 && y >= 0 && x < this.width && y < this.height) this.#set(x, y, glyph, style);
   }
 
-  /** The glyph of a cell; a blank outside. */
-  glyphAt(x: number, y: number): string {
-    if (x < 0 || y < 0 || x >= this.width || y >= this.height) return " ";
-    return this.#surface.glyphs[this.#index(x, y)] ?? " ";
-  }
-
   /** Gives cells of one row another style; their glyphs stay. */
   restyle(x: number, y: number, width: number, style: Style): void {
     if (y < 0 || y >= this.height) return;

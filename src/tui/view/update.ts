@@ -1,12 +1,12 @@
 import type { ProcessVerb } from "../../protocol/messages.js";
-import { PANES, type PaneName, interiorOf, layoutOf } from "../layout.js";
-import { type FeedModel, type SlaveView, nameOf, opOf } from "../model/feed-model.js";
+import { PANES, type PaneName, interiorOf, layoutFor, layoutOf } from "../layout.js";
+import { type FeedModel, type SlaveView, labelOf, opOf } from "../model/feed-model.js";
 import type { LOG_LEVELS, LogSource } from "../model/log-buffer.js";
 import type { Key } from "./key.js";
 import { type Action, bindingOf } from "./key-map.js";
 import { EMPTY_LINE, edited, inserted, lineOf } from "./line-editor.js";
 import { bottomLine, found, scrolled } from "./log-window.js";
-import type { LogView, View } from "./view.js";
+import { type LogView, type View, selectedSlave, shownModel } from "./view.js";
 
 /** What a key makes the shell do, besides changing the view. */
 export type Effect =
@@ -59,16 +59,6 @@ export function pressed(view: View, live: FeedModel, key: Key, history: readonly
       return only({ ...view, input: { mode: "command" }, line: inserted(EMPTY_LINE, key.text), notice: undefined });
     }
   }
-}
-
-/** The slave that keys act on. */
-export function selectedSlave(view: View, model: FeedModel): SlaveView | undefined {
-  return model.slaves.find(({ id }) => id === view.selectedSlave) ?? model.slaves[0];
-}
-
-/** What the screen shows: the cluster as it is, or as it was when the screen was frozen. */
-export function shownModel(view: View, live: FeedModel): FeedModel {
-  return view.frozen ?? live;
 }
 
 function inCommandLine(view: View, live: FeedModel, key: Key, history: readonly string[]): Updated {
@@ -228,7 +218,7 @@ function back(view: View): View {
 }
 
 function moved(view: View, model: FeedModel, by: Extract<Action, { do: "move" }>["by"]): View {
-  const layout = layoutOf(view.columns, view.rows, view.isZoomed ? view.focus : undefined, view.focus);
+  const layout = layoutFor(view);
   const rect = layout.panes.find(({ name }) => name === view.focus)?.rect;
   const page = Math.max(1, (rect === undefined ? 10 : interiorOf(rect, layout.isBare).height) - 1);
   const step = typeof by === "number" ? by : { "page-up": -page, "page-down": page, first: -1e9, last: 1e9 }[by];
@@ -284,17 +274,5 @@ function copied(view: View, model: FeedModel): string | undefined {
     }
     case "cache":
       return undefined;
-  }
-}
-
-/** A source of log lines as the screen names it. */
-export function labelOf(model: FeedModel, source: LogSource): string {
-  switch (source) {
-    case "master":
-      return "mst";
-    case "monitor":
-      return "you";
-    default:
-      return nameOf(model, source);
   }
 }

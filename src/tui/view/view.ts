@@ -1,7 +1,7 @@
 import type { OpId, SlaveId } from "../../protocol/ids.js";
 import type { LogLevel, ProcessVerb } from "../../protocol/messages.js";
 import type { PaneName } from "../layout.js";
-import type { FeedModel } from "../model/feed-model.js";
+import type { FeedModel, SlaveView } from "../model/feed-model.js";
 import type { LogSource } from "../model/log-buffer.js";
 import type { Theme } from "../screen/theme.js";
 import { EMPTY_LINE, type EditedLine } from "./line-editor.js";
@@ -108,4 +108,14 @@ export function initialView(options: {
     notice: undefined,
     theme: options.theme,
   };
+}
+
+/** The slave that keys act on. */
+export function selectedSlave(view: View, model: FeedModel): SlaveView | undefined {
+  return model.slaves.find(({ id }) => id === view.selectedSlave) ?? model.slaves[0];
+}
+
+/** What the screen shows: the cluster as it is, or as it was when the screen was frozen. */
+export function shownModel(view: View, live: FeedModel): FeedModel {
+  return view.frozen ?? live;
 }
