@@ -300,6 +300,72 @@ export const logsRequest = z.object({
   limit: z.number().int().min(1).max(LIMITS.logLinesKept).default(200).describe("the newest lines, at most"),
 });
 export const processRequest = z.object({ type: processVerb, ...clientId, slave: slaveName });
+
+/** A point at which a process dies, such as `after:force-prepared`; `#2` is its second passing. */
+export const failpoint = z.string().regex(/^(?:before|after):[a-z-]{1,40}(?:#[1-9][0-9]{0,8})?$/, {
+  message: "must be before:STEP or after:STEP, with #N for the Nth passing",
+});
+
+/**
+ * What goes wrong between the master and a slave, by the master's own hooks. As on a real wire nothing is lost from the middle
+ * of a connection: what is dropped is the rest of it, and it is cut when the fault ends.
+ */
+export const linkFault = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("none") }),
+  z.object({
+    kind: z.literal("delay").describe("the master hears everything that the slave sends on the link later, in order"),
+    ms: z.number().int().min(1).max(60_000),
+  }),
+  z.object({
+    kind: z.literal("drop").describe("a silent wire: nothing arrives any more, and no connection is closed"),
+    from: z
+      .enum(["prepare", "vote", "decision", "ack"])
+      .optional()
+      .describe("the message that is lost first; left out: from now on"),
+  }),
+  z.object({ kind: z.literal("partition").describe("connections are cut, and new ones too, as soon as they are made") }),
+]);
+export type LinkFault = z.output<typeof linkFault>;
+
+/** Something of an op that the master holds back in step mode. */
+export const heldStep = z.object({
+  opId,
+  phase: z.enum(["prepare", "vote", "decision", "ack"]),
+  slaves: z.array(slaveId).describe("whose message it is"),
+});
+export type HeldStep = z.output<typeof heldStep>;
+
+export const stepState = z.object({
+  on: z.boolean(),
+  held: z.array(heldStep).max(64).describe("the oldest first; `next` lets the first one go"),
+});
+export type StepState = z.output<typeof stepState>;
+
+const stepMode = z.enum(["on", "off", "next"]);
+export type StepMode = z.output<typeof stepMode>;
+
+export const faultRequest = z.object({
+  type: z.literal("fault"),
+  ...clientId,
+  slave: slaveName,
+  fault: linkFault,
+});
+export const stepRequest = z.object({ type: z.literal("step"), ...clientId, mode: stepMode });
+
+/** What a slave's store holds, for comparing two copies. */
+export const copy = z.object({
+  key: z.string(),
+  opId: opId.describe("the version"),
+  digest: z.string().describe("xxHash64 of the value's UTF-8, 16 hex digits"),
+});
+export type Copy = z.output<typeof copy>;
+export const copiesRequest = z.object({
+  type: z.literal("copiesreq"),
+  ...clientId,
+  slave: slaveName,
+  after: keyPrefix.default(""),
+  limit: z.number().int().min(1).max(LIMITS.keysPageMax).default(LIMITS.keysPageMax),
+});
 export const supervise = z.object({ type: z.literal("supervise"), slaves: z.array(slaveId).max(LIMITS.slavesMax) });
 export const processResult = z.object({ type: z.literal("resp"), id: linkRequestId, ...failure });
 
