@@ -4,7 +4,8 @@ import { type Command, CommandUsageError, findCommand } from "./command.js";
 import { COMMANDS } from "./command-table.js";
 import { reportGrammarError } from "./grammar-report.js";
 import { type Output, OutputClosed } from "./output.js";
-import { GrammarError, escapeUnprintable, tokenize } from "./tokenize.js";
+import { GrammarError } from "./grammar-error.js";
+import { escapeUnprintable, tokenize } from "./tokenize.js";
 
 /** What became of one line: `nothing` for an empty line or a comment. */
 export type LineResult = "done" | "failed" | "quit" | "nothing";

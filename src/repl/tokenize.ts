@@ -1,41 +1,40 @@
+import { GrammarError } from "./grammar-error.js";
+import { type Word, readJsonWord } from "./json-word.js";
+
 /**
- * The grammar of one line: words, quoted as in redis-cli.
+ * The grammar of one statement: words, quoted as in redis-cli.
  *
  * - Blanks separate words; a word without quotes is taken as it stands, a backslash in it too.
  * - `"…"` knows \n \r \t \b \a \\ \" \xHH (the character U+00HH) and \u{H…} (any character); any other `\c` is `c`.
  * - `'…'` is literal; only \' stands for a quote in it.
  * - A closing quote ends its word: a blank or the end of the line follows.
+ * - A JSON object or array is one word, blanks and quotes included, and stands as it was written.
+ * - `<<NAME` at the end of the first line is a heredoc: the lines after it, up to one that is NAME, are the word.
+ *
+ * @throws GrammarError
  */
-export function tokenize(line: string): readonly Token[] {
+export function tokenize(statement: string): readonly Token[] {
   const tokens: Token[] = [];
   let at = 0;
   for (;;) {
-    while (isBlank(line[at])) at += 1;
-    if (at >= line.length) return tokens;
-    const word = readWord(line, at);
-    tokens.push({ text: word.text, start: at });
+    while (isBlank(statement[at])) at += 1;
+    if (at >= statement.length) return tokens;
+    const word = readHeredoc(statement, at) ?? readJsonWord(statement, at) ?? readWord(statement, at);
+    tokens.push({ text: word.text, start: at, end: word.end, isPlain: word.text === statement.slice(at, word.end) });
     at = word.end;
   }
 }
 
-/** One word of a line. */
+/** One word of a statement. */
 export interface Token {
   /** The word's meaning: quotes and escapes resolved. */
   readonly text: string;
-  /** Where it starts in the line, in UTF-16 units. */
+  /** Where it starts in the statement, in UTF-16 units. */
   readonly start: number;
-}
-
-/** A line that is no sentence of the grammar. */
-export class GrammarError extends Error {
-  override readonly name = "GrammarError";
-  /** The offending place in the line, in UTF-16 units. */
-  readonly column: number;
-
-  constructor(message: string, column: number) {
-    super(message);
-    this.column = column;
-  }
+  /** Where it ends. */
+  readonly end: number;
+  /** It stands as it means: no quotes. Only such a word can be a keyword. */
+  readonly isPlain: boolean;
 }
 
 /** Writes text as one word of the grammar: as it stands where it can, quoted where it must. `tokenize` is its inverse. */
@@ -57,15 +56,10 @@ export function escapeUnprintable(text: string): string {
 /** Control characters, line and paragraph separators, lone surrogates, and what changes the direction of the line. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
-/** Not empty, without blanks, quotes and backslashes, all of it printable, and not the start of a comment. */
-const PLAIN = /^(?!#)[^\s"'\\\p{C}\p{Z}]+$/u;
+/** Not empty, without blanks, quotes and backslashes, all of it printable, and not the start of a comment, of JSON or of a heredoc. */
+const PLAIN = /^(?![#{[<]|;$)[^\s"'\\\p{C}\p{Z}]+$/u;
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", a: "\x07" };
-
-interface Word {
-  readonly text: string;
-  readonly end: number;
-}
 
 function readWord(line: string, start: number): Word {
   let text = "";
@@ -129,6 +123,44 @@ function readEscape(line: string, backslash: number): Word {
     throw new GrammarError(`this escape must be ${form}`, backslash);
   }
   return { text: String.fromCodePoint(code), end: backslash + match[0].length };
+}
+
+/** The word of a heredoc that starts here; undefined when none does. */
+function readHeredoc(statement: string, start: number): Word | undefined {
+  HEREDOC.lastIndex = start;
+  const [opening, marker = ""] = HEREDOC.exec(statement) ?? [];
+  if (opening === undefined) return undefined;
+  const bodyStart = start + opening.length + 1;
+  const lines = statement.slice(bodyStart).split("\n");
+  const end = lines.findIndex((line) => isHeredocEnd(line, marker));
+  if (statement.length < bodyStart || end === -1) {
+    throw new GrammarError(`this heredoc is never closed: a line that is ${marker} must follow`, start);
+  }
+  if (lines.slice(end + 1).some((line) => line.trim() !== "")) {
+    throw new GrammarError(`nothing may follow the ${marker} that closes a heredoc`, start);
+  }
+  return { text: lines.slice(0, end).join("\n"), end: statement.length };
+}
+
+/** `<<NAME` and the end of its line. */
+const HEREDOC = /<<([A-Za-z_][A-Za-z0-9_]*)[ \t\r]*(?=\n|$)/y;
+
+/** The line closes the heredoc of that name. */
+export function isHeredocEnd(line: string, marker: string): boolean {
+  return line.trim() === marker;
+}
+
+/** The name of the heredoc that a line opens; undefined when it opens none. */
+export function heredocMarker(line: string): string | undefined {
+  const [, marker] = /(?:^|\s)<<([A-Za-z_][A-Za-z0-9_]*)\s*$/.exec(line) ?? [];
+  if (marker === undefined || /^\s*#/.test(line)) return undefined;
+  try {
+    const last = tokenize(`${line}\n${marker}`).at(-1);
+    return last?.text === "" && line.startsWith("<<", last.start) ? marker : undefined;
+  } catch {
+    // What is wrong with the line is told when it runs; a quote that is never closed opens no heredoc.
+    return undefined;
+  }
 }
 
 function isBlank(character: string | undefined): boolean {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import t from "tap";
 import { reportGrammarError } from "../../src/repl/grammar-report.js";
-import { GrammarError, escapeUnprintable, quote, tokenize } from "../../src/repl/tokenize.js";
+import { GrammarError } from "../../src/repl/grammar-error.js";
+import { escapeUnprintable, quote, tokenize } from "../../src/repl/tokenize.js";
 
 function words(line: string): string[] {
   return tokenize(line).map((token) => token.text);
