@@ -3,7 +3,7 @@ import { RingkvError } from "../protocol/errors.js";
 import type { FromSlave, ToSlave } from "../protocol/messages.js";
 
 /**
- * Named points at which a process can be made to die, so that tests see what a crash at each of them does: before and after
+ * Named points at which a daemon can be made to die, so that tests see what a crash at each of them does: before and after
  * each append, force, send and apply of an update's way (docs/two-phase-commit.md, "Crash points").
  *
  * Arm one with RINGKV_FAILPOINT=after:send-ready, or after:send-ready#2 for the second passing. The process that reaches it
@@ -63,13 +63,16 @@ export function pointsOf<Step extends string>(steps: readonly Step[]): readonly 
 export const SLAVE_POINTS = pointsOf(SLAVE_STEPS);
 export const MASTER_POINTS = pointsOf(MASTER_STEPS);
 
-/** The failpoints of one role. A process has one death, so each role's are there once in it. */
+/** The failpoints of one daemon, in one of its lives. */
 export class Failpoints<Step extends string, Aside extends string = never> {
   readonly #points: readonly Point<Step>[];
+  readonly #die: () => void;
   #armed: Failpoint<Step | Aside> | undefined;
 
-  constructor(points: readonly Point<Step>[]) {
+  /** @param die ends the daemon: nothing that it does from then on may reach the outside */
+  constructor(points: readonly Point<Step>[], die: () => void) {
     this.#points = points;
+    this.#die = die;
   }
 
   /** The armed point; almost always undefined, so that passing a point costs one look: `failpoints.armed?.before("apply")`. */
@@ -92,18 +95,20 @@ export class Failpoints<Step extends string, Aside extends string = never> {
     if (point === undefined) {
       throw new RingkvError("BAD_REQUEST", `No failpoint \`${spec}\` here; there are: ${this.#points.join(", ")}.`);
     }
-    this.#armed = new Failpoint(point, Number(passing));
+    this.#armed = new Failpoint(point, Number(passing), this.#die);
   }
 }
 
-/** An armed point, told of every step that the process takes. */
+/** An armed point, told of every step that the daemon takes. */
 export class Failpoint<Step extends string> {
   readonly #point: string;
+  readonly #die: () => void;
   #passingsLeft: number;
 
-  constructor(point: string, passing: number) {
+  constructor(point: string, passing: number, die: () => void) {
     this.#point = point;
     this.#passingsLeft = passing;
+    this.#die = die;
   }
 
   before(step: Step): void {
@@ -120,12 +125,33 @@ export class Failpoint<Step extends string> {
     this.#passingsLeft -= 1;
     if (this.#passingsLeft > 0) return;
     connection?.flush();
-    process.kill(process.pid, "SIGKILL");
+    this.#die();
   }
 }
 
-export const slaveFailpoints = new Failpoints<SlaveStep, SlaveAside>(SLAVE_POINTS);
-export const masterFailpoints = new Failpoints<MasterStep, MasterAside>(MASTER_POINTS);
+export class SlaveFailpoints extends Failpoints<SlaveStep, SlaveAside> {
+  constructor(die: () => void) {
+    super(SLAVE_POINTS, die);
+  }
+
+  /** A force is passed once for each kind of record in its group. */
+  aroundForce(side: Side, group: readonly { readonly record: LogRecord }[]): void {
+    const { armed } = this;
+    if (armed === undefined) return;
+    for (const step of new Set(group.map(({ record }) => logStep("force", record)))) armed[side](step);
+  }
+}
+
+export class MasterFailpoints extends Failpoints<MasterStep, MasterAside> {
+  constructor(die: () => void) {
+    super(MASTER_POINTS, die);
+  }
+}
+
+/** How a daemon dies that has a process to itself: it sends itself SIGKILL. */
+export function killOwnProcess(): void {
+  process.kill(process.pid, "SIGKILL");
+}
 
 /** The step of a slave's log that a record makes. A new kind of record must be named a step, or an aside, to compile. */
 export function logStep<Verb extends "append" | "force">(

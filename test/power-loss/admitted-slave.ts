@@ -2,6 +2,7 @@ import type { Versioned } from "../../src/core/store.js";
 import type { Epoch, OpId } from "../../src/protocol/ids.js";
 import { LIMITS } from "../../src/protocol/limits.js";
 import type { RegisterRequest, ToSlave, Unresolved } from "../../src/protocol/messages.js";
+import { MasterFailpoints, killOwnProcess } from "../../src/server/failpoints.js";
 import { type LinkMessage, SlaveLink } from "../../src/server/master/slave-link.js";
 import { tcpTransport } from "../../src/transport/tcp.js";
 import { deferred } from "../transport/recorder.js";
@@ -43,7 +44,15 @@ export class AdmittedSlave {
     const hook: Pick<AdmittedSlave, "onMessage"> = { onMessage: () => undefined };
     const { slaveId, storeId, port } = registration;
     const link = await SlaveLink.open(
-      { transport: tcpTransport, address: { host: "127.0.0.1", port }, epoch, masterId: MASTER_ID, slaveId, storeId },
+      {
+        transport: tcpTransport,
+        address: { host: "127.0.0.1", port },
+        epoch,
+        masterId: MASTER_ID,
+        slaveId,
+        storeId,
+        failpoints: new MasterFailpoints(killOwnProcess),
+      },
       {
         onReport: (_, report) => reported.resolve(report),
         onMessage: (message) => hook.onMessage(message),

@@ -1,4 +1,5 @@
 import type { SlaveId } from "../../src/protocol/ids.js";
+import { SlaveFailpoints, killOwnProcess } from "../../src/server/failpoints.js";
 import { Slave } from "../../src/server/slave/slave.js";
 import { DataDirectory } from "../../src/server/storage/data-directory.js";
 import { DiskStore } from "../../src/server/storage/disk-store.js";
@@ -17,6 +18,7 @@ export async function startComposedSlave(options: ComposedSlaveOptions): Promise
     const slave = await Slave.start({
       id,
       store,
+      failpoints: new SlaveFailpoints(killOwnProcess),
       openLog: (handlers) =>
         SlaveLog.open(directory.path, { ...handlers, segmentBytes, ...(files !== undefined && { files }) }),
       checkpointBytes: segmentBytes,

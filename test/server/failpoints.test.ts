@@ -1,12 +1,20 @@
-import t, { type Test } from "tap";
-import { Failpoints, MASTER_POINTS, SLAVE_POINTS, masterFailpoints, pointsOf } from "../../src/server/failpoints.js";
+import t from "tap";
+import {
+  Failpoints,
+  MASTER_POINTS,
+  MasterFailpoints,
+  SLAVE_POINTS,
+  SlaveFailpoints,
+  killOwnProcess,
+  pointsOf,
+} from "../../src/server/failpoints.js";
 
-/** Has failpoints whose death is seen: kills of this process are kept instead of sent. */
-function observed(t: Test, spec: string | undefined) {
-  const kills = t.capture(process, "kill", () => true);
-  const failpoints = new Failpoints(pointsOf(["write", "read"]));
+/** Failpoints of two steps whose deaths are counted. */
+function observed(spec: string | undefined) {
+  let deaths = 0;
+  const failpoints = new Failpoints(pointsOf(["write", "read"]), () => (deaths += 1));
   failpoints.arm(spec);
-  return { failpoints, kills };
+  return { failpoints, deaths: () => deaths };
 }
 
 t.test("there is a point before and one after each step", (t) => {
@@ -17,8 +25,8 @@ t.test("there is a point before and one after each step", (t) => {
 });
 
 t.test("nothing is armed at first, and undefined disarms", (t) => {
-  t.equal(masterFailpoints.armed, undefined);
-  const { failpoints } = observed(t, "after:write");
+  t.equal(new MasterFailpoints(killOwnProcess).armed, undefined);
+  const { failpoints } = observed("after:write");
   t.not(failpoints.armed, undefined);
   failpoints.arm(undefined);
   t.equal(failpoints.armed, undefined);
@@ -37,7 +45,7 @@ t.test("a spec that names no point is refused with the list of them", (t) => {
     "after:apply",
   ];
   for (const spec of specs) {
-    t.throws(() => observed(t, spec), {
+    t.throws(() => observed(spec), {
       code: "BAD_REQUEST",
       message: `No failpoint \`${spec}\` here; there are: before:write, after:write, before:read, after:read.`,
     });
@@ -45,32 +53,62 @@ t.test("a spec that names no point is refused with the list of them", (t) => {
   t.end();
 });
 
-t.test("SIGKILL goes to this process at the armed point and nowhere else", (t) => {
-  const { failpoints, kills } = observed(t, "after:write");
+t.test("the daemon dies at the armed point and nowhere else", (t) => {
+  const { failpoints, deaths } = observed("after:write");
   failpoints.armed?.before("write");
   failpoints.armed?.after("read");
-  t.equal(kills().length, 0);
+  t.equal(deaths(), 0);
   failpoints.armed?.after("write");
+  t.equal(deaths(), 1);
+  t.end();
+});
+
+t.test("of two daemons in one process only the one dies whose point it is", (t) => {
+  const died: string[] = [];
+  const first = new SlaveFailpoints(() => died.push("first"));
+  const second = new SlaveFailpoints(() => died.push("second"));
+  second.arm("before:apply");
+  for (const { armed } of [first, second]) armed?.before("apply");
+  t.strictSame(died, ["second"]);
+  t.end();
+});
+
+t.test("a daemon with a process to itself dies by its own SIGKILL", (t) => {
+  const kills = t.capture(process, "kill", () => true);
+  killOwnProcess();
   t.match(kills(), [{ args: [process.pid, "SIGKILL"] }]);
   t.end();
 });
 
 t.test("`#3` lets the point pass twice", (t) => {
-  const { failpoints, kills } = observed(t, "before:write#3");
-  const killsAfter = [1, 2, 3].map(() => {
+  const { failpoints, deaths } = observed("before:write#3");
+  const deathsAfter = [1, 2, 3].map(() => {
     failpoints.armed?.before("write");
-    return kills().length;
+    return deaths();
   });
-  t.strictSame(killsAfter, [0, 0, 1]);
+  t.strictSame(deathsAfter, [0, 0, 1]);
   t.end();
 });
 
 t.test("what a send has queued is handed to the system before the end, and at no other passing", (t) => {
-  const { failpoints, kills } = observed(t, "after:write");
+  const { failpoints, deaths } = observed("after:write");
   const order: string[] = [];
-  const connection = { flush: () => order.push(`flush, ${kills().length} kills`) };
+  const connection = { flush: () => order.push(`flush, ${deaths()} deaths`) };
   failpoints.armed?.after("read", connection);
   failpoints.armed?.after("write", connection);
-  t.strictSame(order, ["flush, 0 kills"]);
+  t.strictSame(order, ["flush, 0 deaths"]);
+  t.end();
+});
+
+t.test("a force is passed once for each kind of record in its group", (t) => {
+  let deaths = 0;
+  const failpoints = new SlaveFailpoints(() => (deaths += 1));
+  failpoints.arm("before:force-committed#2");
+  const group = ["1.1", "1.2"].map((opId) => ({ record: { type: "committed", opId } as never }));
+  failpoints.aroundForce("before", group);
+  failpoints.aroundForce("after", group);
+  t.equal(deaths, 0);
+  failpoints.aroundForce("before", group);
+  t.equal(deaths, 1);
   t.end();
 });

@@ -83,6 +83,11 @@ export abstract class Machine<Daemon extends { stop(): Promise<void> }> {
   /** The host has lost power. */
   protected abstract cutPower(tear: Tear): void;
 
+  /** The process of this life has killed itself. */
+  protected died(life: Life): void {
+    if (this.#life === life) this.end({ how: "kill" });
+  }
+
   /** The daemon has to stop: it does so in order, as far as it can, and then it is gone. */
   protected fatal(life: Life, error: RingkvError): void {
     if (this.#life !== life) return;

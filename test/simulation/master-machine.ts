@@ -1,4 +1,5 @@
 import { EPOCH_NONE, type Epoch } from "../../src/protocol/ids.js";
+import { MasterFailpoints } from "../../src/server/failpoints.js";
 import { RunningMaster } from "../../src/server/master/running-master.js";
 import type { Address } from "../../src/transport/transport.js";
 import type { Tear } from "../inode.js";
@@ -51,6 +52,7 @@ export class MasterMachine extends Machine<RunningMaster> {
       registrationPort: REGISTRATION_PORT,
       statusPort: STATUS_PORT,
       data: DATA,
+      failpoints: new MasterFailpoints(() => this.died(life)),
       files: this.disk.filesFor(life),
       transport: network.transportOf(this.host, life),
       log: (level, text) => observer.logged(this.host, level, text),

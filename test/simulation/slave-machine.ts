@@ -1,4 +1,5 @@
 import type { FileOperations } from "../../src/server/storage/file-operations.js";
+import { SlaveFailpoints } from "../../src/server/failpoints.js";
 import { Slave } from "../../src/server/slave/slave.js";
 import { DiskStore } from "../../src/server/storage/disk-store.js";
 import { logDirectoryOf } from "../../src/server/storage/log-directory.js";
@@ -90,6 +91,7 @@ export class SlaveMachine extends Machine<Slave> {
     const slave = await Slave.start({
       id: this.id,
       store,
+      failpoints: new SlaveFailpoints(() => this.died(life)),
       openLog: async (handlers) => {
         const opened = await SlaveLog.open(DATA, {
           onDurable: (lsn) => {
@@ -99,7 +101,10 @@ export class SlaveMachine extends Machine<Slave> {
           onFailure: handlers.onFailure,
           segmentBytes: plan.segmentBytes,
           files: operations,
-          aroundForce: (side, group) => watch.aroundForce(side, group),
+          aroundForce: (side, group) => {
+            handlers.aroundForce(side, group);
+            watch.aroundForce(side, group);
+          },
         });
         return { log: watch.around(opened.log), records: opened.records };
       },

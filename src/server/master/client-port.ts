@@ -12,12 +12,13 @@ import {
   decodeMessage,
 } from "../../protocol/messages.js";
 import type { Connection, ConnectionHandlers } from "../../transport/transport.js";
-import { masterFailpoints } from "../failpoints.js";
+import type { MasterFailpoints } from "../failpoints.js";
 import type { RequestMeter } from "../status/request-meter.js";
 
 /** What the client port needs of the master around it. */
 export interface ClientPortHost {
   readonly core: MasterCore;
+  readonly failpoints: MasterFailpoints;
   readonly meter: RequestMeter;
   readonly view: { info(): ClusterInfo };
   /** True once the master has begun to stop: new requests are refused. */
@@ -58,7 +59,7 @@ function handleLine(host: ClientPortHost, answers: Answers, line: string): void 
 }
 
 function handle(host: ClientPortHost, request: ClientRequest, slot: Slot, answers: Answers): void {
-  const { core, meter } = host;
+  const { core, meter, failpoints } = host;
   switch (request.type) {
     case "getreq": {
       const done = meter.start("get");
@@ -76,9 +77,9 @@ function handle(host: ClientPortHost, request: ClientRequest, slot: Slot, answer
       const done = meter.start(kind);
       core.update({ kind, key: request.key, value }, (result) => {
         done(result);
-        masterFailpoints.armed?.before("answer");
+        failpoints.armed?.before("answer");
         slot.fill(result.ok ? { message: "Success", opId: result.opId } : failureOf(result));
-        masterFailpoints.armed?.after("answer", answers);
+        failpoints.armed?.after("answer", answers);
       });
       return;
     }

@@ -3,12 +3,15 @@ import { tcpTransport } from "../../transport/tcp.js";
 import type { Address } from "../../transport/transport.js";
 import { VERSION } from "../../version.js";
 import { Ending, type RunningDaemon } from "../daemon.js";
-import { FAILPOINT_VARIABLE, masterFailpoints } from "../failpoints.js";
+import { FAILPOINT_VARIABLE, MasterFailpoints, killOwnProcess } from "../failpoints.js";
 import { stderrLog } from "../log.js";
 import { DataDirectory } from "../storage/data-directory.js";
 import { RunningMaster, type RunningMasterOptions } from "./running-master.js";
 
-export type MasterOptions = Omit<RunningMasterOptions, "files" | "transport" | "log" | "version" | "onFatal">;
+export type MasterOptions = Omit<
+  RunningMasterOptions,
+  "failpoints" | "files" | "transport" | "log" | "version" | "onFatal"
+>;
 
 /** What a master prints when it is ready. */
 export interface MasterReady {
@@ -27,7 +30,8 @@ export interface MasterReady {
  *   another size or for a failpoint that is none; the system's error when a port cannot be had
  */
 export async function runMaster(options: MasterOptions): Promise<RunningDaemon<MasterReady>> {
-  masterFailpoints.arm(process.env[FAILPOINT_VARIABLE]);
+  const failpoints = new MasterFailpoints(killOwnProcess);
+  failpoints.arm(process.env[FAILPOINT_VARIABLE]);
   const directory = DataDirectory.open(options.data, "master");
   const opened: { running?: RunningMaster } = {};
   const ending = new Ending(async () => {
@@ -38,6 +42,7 @@ export async function runMaster(options: MasterOptions): Promise<RunningDaemon<M
     const running = await RunningMaster.start({
       ...options,
       data: directory.path,
+      failpoints,
       transport: tcpTransport,
       log: stderrLog,
       version: VERSION,

@@ -13,6 +13,7 @@ import type {
   Welcome,
 } from "../../protocol/messages.js";
 import type { Connection, Transport } from "../../transport/transport.js";
+import type { MasterFailpoints } from "../failpoints.js";
 import type { Log } from "../log.js";
 import { StatusFeed } from "../status/feed.js";
 import { FeedObserver } from "../status/feed-observer.js";
@@ -48,6 +49,8 @@ export interface MasterParts extends MasterSettings {
   /** Names this life of the master, and no other one: two masters with one epoch differ by it. */
   readonly masterId: string;
   readonly save: (record: MasterRecord) => Promise<void>;
+  /** This life's own; what it dies by ends this master and nothing else. */
+  readonly failpoints: MasterFailpoints;
   readonly transport: Transport;
   readonly log: Log;
   readonly version: string;
@@ -75,6 +78,7 @@ export class Master {
   readonly slaveControl: SlaveControl;
   /** The master's own lines: to its log, and to the feed. */
   readonly log: Log;
+  readonly failpoints: MasterFailpoints;
   readonly #observer: FeedObserver;
   readonly #parts: MasterParts;
   readonly #roster: Roster;
@@ -86,6 +90,7 @@ export class Master {
 
   constructor(parts: MasterParts) {
     this.#parts = parts;
+    this.failpoints = parts.failpoints;
     this.#clock = new AttentiveClock(parts.heartbeatIntervalMs);
     this.#roster = new Roster(parts.slaves, parts.record.members);
     this.#record = new RingRecord(this.#roster, parts);
@@ -189,6 +194,7 @@ export class Master {
           masterId: this.#parts.masterId,
           slaveId: id,
           storeId: member.storeId,
+          failpoints: this.failpoints,
         },
         {
           onReport: (opened, report, welcome) => {

@@ -3,7 +3,7 @@ import { RingkvError } from "../../protocol/errors.js";
 import { EPOCH_NONE, type Epoch, nextEpoch } from "../../protocol/ids.js";
 import { LIMITS } from "../../protocol/limits.js";
 import type { Address, Connection, ConnectionHandlers, Listener, Transport } from "../../transport/transport.js";
-import { masterFailpoints } from "../failpoints.js";
+import type { MasterFailpoints } from "../failpoints.js";
 import type { Log } from "../log.js";
 import { type FileOperations, nodeFileOperations } from "../storage/file-operations.js";
 import { MasterState } from "../storage/master-state.js";
@@ -21,6 +21,7 @@ export interface RunningMasterOptions extends MasterSettings {
   readonly statusPort: number;
   /** The master's data directory, which the caller has locked: its epoch and the ring's members. */
   readonly data: string;
+  readonly failpoints: MasterFailpoints;
   /** Default: the real disk. */
   readonly files?: FileOperations;
   readonly transport: Transport;
@@ -54,9 +55,9 @@ export class RunningMaster {
     }
     // On disk before the first slave hears of it: no epoch is ever used twice.
     const record = { epoch: nextEpoch(state.found?.epoch ?? EPOCH_NONE), members };
-    masterFailpoints.armed?.before("save-epoch");
+    options.failpoints.armed?.before("save-epoch");
     await state.save(record);
-    masterFailpoints.armed?.after("save-epoch");
+    options.failpoints.armed?.after("save-epoch");
 
     const master = new Master({
       ...options,

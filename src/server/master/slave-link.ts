@@ -10,7 +10,7 @@ import {
 } from "../../protocol/messages.js";
 import { RingkvError } from "../../protocol/errors.js";
 import type { Address, Connection, Transport } from "../../transport/transport.js";
-import { masterFailpoints, masterSend } from "../failpoints.js";
+import { type MasterFailpoints, masterSend } from "../failpoints.js";
 
 /** What a link is opened with. */
 export interface SlaveLinkOptions {
@@ -21,6 +21,7 @@ export interface SlaveLinkOptions {
   readonly slaveId: SlaveId;
   /** The store that this slave must have; another one behind the same ID is refused. */
   readonly storeId: string;
+  readonly failpoints: MasterFailpoints;
 }
 
 /** A linked slave's everyday messages: votes, acks and answers. */
@@ -73,10 +74,10 @@ export class SlaveLink {
   }
 
   send(message: ToSlave): void {
-    masterFailpoints.armed?.before(masterSend(message));
+    this.#options.failpoints.armed?.before(masterSend(message));
     if (NO_ONE_WAITS.has(message.type)) this.#connection?.sendLater(message);
     else this.#connection?.send(message);
-    masterFailpoints.armed?.after(masterSend(message), this.#connection);
+    this.#options.failpoints.armed?.after(masterSend(message), this.#connection);
   }
 
   /** Drops the connection; nothing more is heard from it. */

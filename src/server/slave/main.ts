@@ -3,11 +3,10 @@ import { type SlaveId, parseSlaveId } from "../../protocol/ids.js";
 import { tcpTransport } from "../../transport/tcp.js";
 import type { Address } from "../../transport/transport.js";
 import { Ending, type RunningDaemon } from "../daemon.js";
-import { FAILPOINT_VARIABLE, type Side, logStep, slaveFailpoints } from "../failpoints.js";
+import { FAILPOINT_VARIABLE, SlaveFailpoints, killOwnProcess } from "../failpoints.js";
 import { stderrLog } from "../log.js";
 import { DataDirectory } from "../storage/data-directory.js";
 import { DiskStore } from "../storage/disk-store.js";
-import type { GroupRecord } from "../storage/segment-writer.js";
 import { SlaveLog } from "../storage/slave-log.js";
 import { Slave } from "./slave.js";
 
@@ -47,7 +46,8 @@ export interface SlaveReady {
 export async function runSlave(options: SlaveOptions): Promise<RunningDaemon<SlaveReady>> {
   const id = parseSlaveId(options.id);
   if (id === undefined) throw new RingkvError("BAD_REQUEST", `\`${options.id}\` is not a 64-bit decimal ID.`);
-  slaveFailpoints.arm(process.env[FAILPOINT_VARIABLE]);
+  const failpoints = new SlaveFailpoints(killOwnProcess);
+  failpoints.arm(process.env[FAILPOINT_VARIABLE]);
   const directory = DataDirectory.open(options.data, "slave");
   const opened: { store?: DiskStore; slave?: Slave } = {};
   const ending = new Ending(async () => {
@@ -63,8 +63,8 @@ export async function runSlave(options: SlaveOptions): Promise<RunningDaemon<Sla
       id,
       store,
       advertise: options.advertise,
-      openLog: (handlers) =>
-        SlaveLog.open(directory.path, { ...handlers, segmentBytes: options.segmentBytes, aroundForce: passForce }),
+      failpoints,
+      openLog: (handlers) => SlaveLog.open(directory.path, { ...handlers, segmentBytes: options.segmentBytes }),
       checkpointBytes: options.segmentBytes,
       transport: tcpTransport,
       log: stderrLog,
@@ -82,11 +82,4 @@ export async function runSlave(options: SlaveOptions): Promise<RunningDaemon<Sla
     await ending.stop();
     throw error;
   }
-}
-
-/** A force is passed once for each kind of record in its group. */
-function passForce(side: Side, group: readonly GroupRecord[]): void {
-  const { armed } = slaveFailpoints;
-  if (armed === undefined) return;
-  for (const step of new Set(group.map(({ record }) => logStep("force", record)))) armed[side](step);
 }

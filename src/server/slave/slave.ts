@@ -8,7 +8,7 @@ import type { SlaveId } from "../../protocol/ids.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { type LogLevel, decodeMessage, toSlave } from "../../protocol/messages.js";
 import type { Address, Connection, ConnectionHandlers, Listener, Transport } from "../../transport/transport.js";
-import { logStep, slaveFailpoints, slaveSend } from "../failpoints.js";
+import { type SlaveFailpoints, logStep, slaveSend } from "../failpoints.js";
 import type { Log } from "../log.js";
 import { Checkpoints } from "./checkpoints.js";
 import { Registration } from "./registration.js";
@@ -38,9 +38,12 @@ export interface SlaveStore extends Store {
 export interface SlaveParts {
   readonly id: SlaveId;
   readonly store: SlaveStore;
+  /** This life's own; what it dies by ends this slave and nothing else. */
+  readonly failpoints: SlaveFailpoints;
   readonly openLog: (handlers: {
     readonly onDurable: (lsn: number) => void;
     readonly onFailure: (error: RingkvError) => void;
+    readonly aroundForce: (side: "before" | "after", group: readonly { readonly record: LogRecord }[]) => void;
   }) => Promise<{ readonly log: ForcedLog; readonly records: Iterable<LogRecord> }>;
   readonly transport: Transport;
   readonly host: string;
@@ -98,11 +101,13 @@ export class Slave {
       registration: undefined,
     };
     const tell = (level: LogLevel, text: string) => holder.registration?.ship(level, text);
+    const { failpoints } = parts;
     const { log, records } = await parts.openLog({
       onDurable: (lsn) => holder.onDurable(lsn),
       onFailure: parts.onFatal,
+      aroundForce: (side, group) => failpoints.aroundForce(side, group),
     });
-    const store = new StoreWithFailpoints(parts.store);
+    const store = new StoreWithFailpoints(parts.store, failpoints);
     const steps = new StepLines({
       find: (opId) => core.participant.find(opId),
       isHeard: () => holder.registration?.isHeard === true,
@@ -119,9 +124,9 @@ export class Slave {
       records,
       {
         append(record, urgency) {
-          slaveFailpoints.armed?.before(logStep("append", record));
+          failpoints.armed?.before(logStep("append", record));
           const lsn = log.append(record, urgency);
-          slaveFailpoints.armed?.after(logStep("append", record));
+          failpoints.armed?.after(logStep("append", record));
           return lsn;
         },
         refusalOf: (record) => refusalOf(log, parts.store, record),
@@ -232,11 +237,11 @@ function serveMaster(
 ): ConnectionHandlers {
   const session = core.openSession({
     send(message) {
-      slaveFailpoints.armed?.before(slaveSend(message));
+      parts.failpoints.armed?.before(slaveSend(message));
       // No client waits for an ack, but that of an abort, and there a moment more does not count.
       if (message.type === "ack") connection.sendLater(message);
       else connection.send(message);
-      slaveFailpoints.armed?.after(slaveSend(message), connection);
+      parts.failpoints.armed?.after(slaveSend(message), connection);
     },
     close: () => connection.end(),
     async listKeys({ id, prefix, after, limit }) {

@@ -1,14 +1,16 @@
 import type { KeysPage, Store, StoreWrite, Versioned } from "../../core/store.js";
-import { slaveFailpoints } from "../failpoints.js";
+import type { SlaveFailpoints } from "../failpoints.js";
 
 /** A slave's store as its core sees it: with the failpoints around each write. */
 export class StoreWithFailpoints implements Store {
   readonly #store: Store;
+  readonly #failpoints: SlaveFailpoints;
   /** While the log is replayed, a write was applied in an earlier life, or should have been. */
   isReplaying = true;
 
-  constructor(store: Store) {
+  constructor(store: Store, failpoints: SlaveFailpoints) {
     this.#store = store;
+    this.#failpoints = failpoints;
   }
 
   get size(): number {
@@ -20,9 +22,9 @@ export class StoreWithFailpoints implements Store {
   }
 
   apply(write: StoreWrite): void {
-    slaveFailpoints.armed?.before(this.isReplaying ? "replay" : "apply");
+    this.#failpoints.armed?.before(this.isReplaying ? "replay" : "apply");
     this.#store.apply(write);
-    slaveFailpoints.armed?.after(this.isReplaying ? "replay" : "apply");
+    this.#failpoints.armed?.after(this.isReplaying ? "replay" : "apply");
   }
 
   keys(page: KeysPage): ReturnType<Store["keys"]> {

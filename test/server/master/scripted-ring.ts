@@ -1,6 +1,7 @@
 import { EPOCH_NONE, type Epoch, OP_NONE, type OpId, type SlaveId } from "../../../src/protocol/ids.js";
 import { type FromSlave, decodeMessage, toSlave } from "../../../src/protocol/messages.js";
 import type { RingkvError } from "../../../src/protocol/errors.js";
+import { MasterFailpoints, killOwnProcess } from "../../../src/server/failpoints.js";
 import { Master } from "../../../src/server/master/master.js";
 import type { MasterRecord } from "../../../src/server/master/ring-record.js";
 import { MemoryTransport } from "../../../src/transport/memory.js";
@@ -44,6 +45,7 @@ export class ScriptedRing {
         this.saved.push(record);
         return save(record);
       },
+      failpoints: new MasterFailpoints(killOwnProcess),
       transport: this.#transport,
       log: (_, text) => this.log.push(text),
       version: "0.0.0",
