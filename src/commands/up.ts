@@ -5,6 +5,7 @@ import { RingkvError } from "../protocol/errors.js";
 import type { Cluster } from "../repl/cluster.js";
 import { openLogFile } from "../server/storage/log-file.js";
 import { openClusterData } from "../server/supervisor/cluster-data.js";
+import { ProcessLauncher } from "../server/supervisor/process-launcher.js";
 import { Supervisor, reachable } from "../server/supervisor/supervisor.js";
 import { tcpTransport } from "../transport/tcp.js";
 import { EXIT } from "./exit-code.js";
@@ -28,12 +29,15 @@ export async function run(values: Values<typeof UP>): Promise<number> {
   let notify = (text: string): void => void process.stderr.write(`${text}\n`);
   const data = await openClusterData(values);
   const supervisor = new Supervisor({
-    settings: values,
-    data: data.path,
     slaves: data.slaves,
-    command: [process.execPath, fileURLToPath(new URL("supervised.js", import.meta.url))],
+    launcher: new ProcessLauncher({
+      settings: values,
+      data: data.path,
+      slaves: data.slaves.length,
+      command: [process.execPath, fileURLToPath(new URL("supervised.js", import.meta.url))],
+      openLog: (name) => openLogFile(join(data.path, "logs", `${name}.log`)),
+    }),
     transport: tcpTransport,
-    openLog: (name) => openLogFile(join(data.path, "logs", `${name}.log`)),
     restart: values.restart,
     onNotice: (text) => notify(text),
   });

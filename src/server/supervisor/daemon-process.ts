@@ -1,14 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { RingkvError } from "../../protocol/errors.js";
 import { type Ready, announcement } from "./announcement.js";
+import { type Exit, type KeptProcess, describeExit } from "./kept-process.js";
+import type { PauseGuard } from "./pause-guard.js";
 
 /** A daemon announces itself in one short line; more without a newline is not one. */
 const ANNOUNCEMENT_CHARS_MAX = 65_536;
 
-/** How a process ended. */
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+export interface DaemonProcessOptions {
+  /** The file descriptor that takes its log. */
+  readonly stderr: number;
+  /** Default: this process's own. */
+  readonly environment: NodeJS.ProcessEnv | undefined;
+  /** Told who is paused. */
+  readonly pauseGuard: PauseGuard;
 }
 
 /**
@@ -18,22 +23,28 @@ export interface Exit {
  * order. Its standard input is a pipe that the supervisor holds open: however the supervisor dies, the pipe ends, and the
  * daemon (started with `--supervised`) stops.
  */
-export class DaemonProcess {
+export class DaemonProcess implements KeptProcess {
   readonly #child: ChildProcess;
-  /** What the daemon announced. Rejects when it announces a failure, or ends before it is ready. */
+  readonly #pauseGuard: PauseGuard;
   readonly ready: Promise<Ready>;
-  /** Resolves when the process has ended; never rejects. */
   readonly exited: Promise<Exit>;
   #ended = false;
+  #isPaused = false;
 
-  /** @param stderr the file descriptor that takes its log */
-  constructor([file, ...args]: readonly [string, ...string[]], stderr: number) {
-    this.#child = spawn(file, args, { stdio: ["pipe", "pipe", stderr], detached: true });
+  constructor([file, ...args]: readonly [string, ...string[]], options: DaemonProcessOptions) {
+    const { stderr, environment, pauseGuard } = options;
+    this.#pauseGuard = pauseGuard;
+    this.#child = spawn(file, args, {
+      stdio: ["pipe", "pipe", stderr],
+      detached: true,
+      ...(environment !== undefined && { env: environment }),
+    });
     // Writes to a dead child's input fail as they should; nothing is ever written.
     this.#child.stdin?.on("error", () => undefined);
     this.exited = new Promise((resolve) => {
       const end = (exit: Exit) => {
         this.#ended = true;
+        if (this.#isPaused) pauseGuard.forget(this.pid);
         resolve(exit);
       };
       this.#child.once("exit", (code, signal) => end({ code, signal }));
@@ -45,14 +56,17 @@ export class DaemonProcess {
     this.ready.catch(() => undefined);
   }
 
-  /** Undefined when the process could not be spawned. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  /** Sends a signal; no effect once the process has ended, so it never reaches a stranger with the same pid. */
+  /** Sends a signal; not once the process has ended, so it never reaches a stranger with the same pid. */
   signal(signal: NodeJS.Signals): void {
-    if (!this.#ended) this.#child.kill(signal);
+    if (this.#ended) return;
+    if (signal === "SIGSTOP") this.#pauseGuard.watch(this.pid);
+    this.#child.kill(signal);
+    if (signal === "SIGCONT") this.#pauseGuard.forget(this.pid);
+    if (signal === "SIGSTOP" || signal === "SIGCONT") this.#isPaused = signal === "SIGSTOP";
   }
 
   #readAnnouncement(): Promise<Ready> {
@@ -78,11 +92,6 @@ export class DaemonProcess {
       });
     });
   }
-}
-
-/** An exit for people: `exit code 1`, `SIGKILL`. */
-export function describeExit({ code, signal }: Exit): string {
-  return signal ?? (code === null ? "not started" : `exit code ${code.toString()}`);
 }
 
 /** What the line announces; a failure comes as the error that it tells. */

@@ -1,7 +1,6 @@
 import { RingkvError } from "../../protocol/errors.js";
 import type { Ready } from "./announcement.js";
-import { DaemonProcess, type Exit } from "./daemon-process.js";
-import type { PauseGuard } from "./pause-guard.js";
+import type { Exit, KeptProcess } from "./kept-process.js";
 
 /** How long a process may take to stop after SIGTERM, in ms, before SIGKILL. */
 const STOP_TIMEOUT_MS = 3_000;
@@ -12,11 +11,8 @@ const START_TIMEOUT_MS = 30_000;
 export interface DaemonOptions {
   /** For people: `master`, `s1`. */
   readonly name: string;
-  /** The command line of the next process. */
-  readonly commandLine: () => readonly [string, ...string[]];
-  /** Opens the file that takes the process's log. */
-  readonly openLog: () => { readonly fd: number; close(): void };
-  readonly pauseGuard: PauseGuard;
+  /** Starts the next process. */
+  readonly launch: () => KeptProcess;
   /** A process of this daemon has ended. `asked` tells that the supervisor wanted it to. */
   readonly onExit: (exit: Exit, asked: boolean) => void;
   readonly stopTimeoutMs?: number;
@@ -25,7 +21,7 @@ export interface DaemonOptions {
 
 /** A process of the daemon while it lives. */
 interface Life {
-  readonly process: DaemonProcess;
+  readonly process: KeptProcess;
   phase: "starting" | "up" | "stopping";
   paused: boolean;
   asked: boolean;
@@ -67,19 +63,11 @@ export class Daemon {
   async start(): Promise<Ready> {
     if (this.#closed) throw new RingkvError("SHUTTING_DOWN");
     if (this.#life !== undefined) throw this.#refusal(`already ${this.state}`);
-    const log = this.#options.openLog();
-    let life: Life;
-    try {
-      const process = new DaemonProcess(this.#options.commandLine(), log.fd);
-      life = { process, phase: "starting", paused: false, asked: false };
-    } finally {
-      log.close();
-    }
+    const life: Life = { process: this.#options.launch(), phase: "starting", paused: false, asked: false };
     this.#life = life;
     void life.process.exited.then((exit) => {
       this.#life = undefined;
       this.#ready = undefined;
-      if (life.paused) this.#options.pauseGuard.forget(life.process.pid);
       this.#options.onExit(exit, life.asked);
     });
     const ready = await this.#untilReady(life);
@@ -125,7 +113,6 @@ export class Daemon {
     const life = this.#alive();
     if (life.paused) throw this.#refusal("already paused");
     if (life.phase !== "up") throw this.#refusal(life.phase);
-    this.#options.pauseGuard.watch(life.process.pid);
     life.paused = true;
     life.process.signal("SIGSTOP");
   }
@@ -136,7 +123,6 @@ export class Daemon {
     if (!life.paused) throw this.#refusal("not paused");
     life.paused = false;
     life.process.signal("SIGCONT");
-    this.#options.pauseGuard.forget(life.process.pid);
   }
 
   #alive(): Life {

@@ -4,10 +4,8 @@ import type { ProcessVerb } from "../../protocol/messages.js";
 import type { Address, Transport } from "../../transport/transport.js";
 import type { MasterReady } from "./announcement.js";
 import { Backoff } from "./backoff.js";
-import { type ClusterSettings, masterArguments, slaveArguments } from "./daemon-arguments.js";
-import { describeExit } from "./daemon-process.js";
 import { Daemon } from "./daemon.js";
-import { PauseGuard } from "./pause-guard.js";
+import { type KeptProcess, type Launcher, describeExit } from "./kept-process.js";
 import { SuperviseLink } from "./supervise-link.js";
 
 /** Waiting times before a dead daemon is started again, in ms. */
@@ -18,16 +16,12 @@ const RESTART_MAX_MS = 5_000;
 const SETTLED_MS = 1_000;
 
 export interface SupervisorOptions {
-  readonly settings: ClusterSettings;
-  /** The cluster's data directory, which the caller has locked. */
-  readonly data: string;
   /** The ring's members in ring order. */
   readonly slaves: readonly SlaveId[];
-  /** What runs a daemon; its arguments follow: this Node and this package's own entry for daemons. */
-  readonly command: readonly [string, ...string[]];
+  /** Starts the processes; closed when all have ended for good. */
+  readonly launcher: Launcher;
+  /** The way to the master's status port. */
   readonly transport: Transport;
-  /** Opens the file that takes the log of the daemon of that name. */
-  readonly openLog: (name: string) => { readonly fd: number; close(): void };
   /** Start a slave again when its process dies. */
   readonly restart: boolean;
   /** Tells people what happens to the processes. */
@@ -37,14 +31,13 @@ export interface SupervisorOptions {
 }
 
 /**
- * Keeps a cluster's processes: one master and its slaves, each an OS process of its own. It signals only processes that
- * it started and that have not ended.
+ * Keeps a cluster's processes: one master and its slaves, each a process of its own. It signals only processes that it
+ * started and that have not ended.
  *
  * A dead master is started again on its old ports; a dead slave stays dead until someone starts it, or with `restart`.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #pauseGuard = new PauseGuard();
   readonly #master: Daemon;
   readonly #slaves: ReadonlyMap<SlaveId, Daemon>;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -55,12 +48,14 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#master = this.#daemon("master", () => this.#masterArguments(), true);
+    const { launcher, restart } = options;
+    this.#master = this.#daemon("master", () => launcher.master(this.#firstMaster), true);
     this.#slaves = new Map(
-      options.slaves.map((id, index) => [
-        id,
-        this.#daemon(`s${(index + 1).toString()}`, () => this.#slaveArguments(id), options.restart),
-      ]),
+      options.slaves.map((id, index) => {
+        const name = `s${(index + 1).toString()}`;
+        const launch = () => launcher.slave(id, name, reachable(this.master.registration));
+        return [id, this.#daemon(name, launch, restart)];
+      }),
     );
   }
 
@@ -123,6 +118,15 @@ export class Supervisor {
     }
   }
 
+  /**
+   * Kills the master's process as a crash would; it is started again, as after any end.
+   * @throws RingkvError BAD_REQUEST when it is down
+   */
+  async killMaster(): Promise<void> {
+    if (this.#stopping !== undefined) throw new RingkvError("SHUTTING_DOWN");
+    await this.#master.kill();
+  }
+
   /** Stops all processes: SIGTERM to each, SIGKILL to what is left after 3 s. Resolves when all have ended. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
@@ -133,17 +137,15 @@ export class Supervisor {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#link?.close();
     await Promise.all([...this.#slaves.values(), this.#master].map((daemon) => daemon.close()));
-    this.#pauseGuard.close();
+    await this.#options.launcher.close();
   }
 
-  #daemon(name: string, args: () => readonly string[], revive: boolean): Daemon {
+  #daemon(name: string, launch: () => KeptProcess, revive: boolean): Daemon {
     const backoff = new Backoff(RESTART_FIRST_MS, RESTART_MAX_MS);
     let startedAt = performance.now();
     const daemon: Daemon = new Daemon({
       name,
-      commandLine: () => [...this.#options.command, ...args()],
-      openLog: () => this.#options.openLog(name),
-      pauseGuard: this.#pauseGuard,
+      launch,
       ...(this.#options.stopTimeoutMs !== undefined && { stopTimeoutMs: this.#options.stopTimeoutMs }),
       ...(this.#options.startTimeoutMs !== undefined && { startTimeoutMs: this.#options.startTimeoutMs }),
       onExit: (exit, asked) => {
@@ -178,21 +180,6 @@ export class Supervisor {
 
   #isStopping(): boolean {
     return this.#stopping !== undefined;
-  }
-
-  #masterArguments(): readonly string[] {
-    const { settings, data, slaves } = this.#options;
-    const first = this.#firstMaster;
-    const ports = first && {
-      clientPort: first.client.port,
-      registrationPort: first.registration.port,
-      statusPort: first.status.port,
-    };
-    return masterArguments({ ...settings, ...ports }, data, slaves.length);
-  }
-
-  #slaveArguments(id: SlaveId): readonly string[] {
-    return slaveArguments(this.#options.settings, this.#options.data, id, reachable(this.master.registration));
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SlaveId } from "../../../src/protocol/ids.js";
 import { openLogFile } from "../../../src/server/storage/log-file.js";
+import { ProcessLauncher, type ProcessLauncherOptions } from "../../../src/server/supervisor/process-launcher.js";
 import { Supervisor, type SupervisorOptions } from "../../../src/server/supervisor/supervisor.js";
 import { tcpTransport } from "../../../src/transport/tcp.js";
 
@@ -12,31 +13,38 @@ export const IDS = ["10", "20"] as SlaveId[];
 const FAKE_DAEMON = fileURLToPath(new URL("fake-daemon.mjs", import.meta.url));
 
 /** A supervisor of fake daemons, and what it has told people. */
-export function fakeCluster(data: string, behaviours = "", options: Partial<SupervisorOptions> = {}) {
+export function fakeCluster(
+  data: string,
+  behaviours = "",
+  { command, ...options }: Partial<SupervisorOptions & Pick<ProcessLauncherOptions, "command">> = {},
+) {
   const notices: string[] = [];
   const waiting: { readonly pattern: RegExp; readonly resolve: () => void }[] = [];
   process.env["FAKE"] = behaviours;
   const supervisor = new Supervisor({
-    settings: {
-      host: "127.0.0.1",
-      clientPort: 0,
-      registrationPort: 0,
-      statusPort: 0,
-      prepareTimeoutMs: 1,
-      readTimeoutMs: 1,
-      heartbeatIntervalMs: 1,
-      heartbeatTimeoutMs: 1,
-      hash: "xxh64",
-      serial: false,
-      cacheSets: 1,
-      cacheWays: 1,
-    },
-    data,
     slaves: IDS,
-    // `env` becomes node, pid included, and takes away tap's instrumentation of child processes, which is slow.
-    command: ["env", "-u", "NODE_OPTIONS", process.execPath, FAKE_DAEMON],
+    launcher: new ProcessLauncher({
+      settings: {
+        host: "127.0.0.1",
+        clientPort: 0,
+        registrationPort: 0,
+        statusPort: 0,
+        prepareTimeoutMs: 1,
+        readTimeoutMs: 1,
+        heartbeatIntervalMs: 1,
+        heartbeatTimeoutMs: 1,
+        hash: "xxh64",
+        serial: false,
+        cacheSets: 1,
+        cacheWays: 1,
+      },
+      data,
+      slaves: IDS.length,
+      // `env` becomes node, pid included, and takes away tap's instrumentation of child processes, which is slow.
+      command: command ?? ["env", "-u", "NODE_OPTIONS", process.execPath, FAKE_DAEMON],
+      openLog: (name) => openLogFile(join(data, "logs", `${name}.log`)),
+    }),
     transport: tcpTransport,
-    openLog: (name) => openLogFile(join(data, "logs", `${name}.log`)),
     restart: false,
     onNotice: (text) => {
       notices.push(text);

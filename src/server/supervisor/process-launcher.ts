@@ -1,0 +1,60 @@
+import type { SlaveId } from "../../protocol/ids.js";
+import type { Address } from "../../transport/transport.js";
+import type { MasterReady } from "./announcement.js";
+import { type ClusterSettings, masterArguments, slaveArguments } from "./daemon-arguments.js";
+import { DaemonProcess } from "./daemon-process.js";
+import type { KeptProcess, Launcher } from "./kept-process.js";
+import { PauseGuard } from "./pause-guard.js";
+
+export interface ProcessLauncherOptions {
+  readonly settings: ClusterSettings;
+  /** The cluster's data directory, which the caller has locked. */
+  readonly data: string;
+  /** Slaves of the ring. */
+  readonly slaves: number;
+  /** What runs a daemon; its arguments follow: this Node and this package's own entry for daemons. */
+  readonly command: readonly [string, ...string[]];
+  /** Opens the file that takes the log of the daemon of that name. */
+  readonly openLog: (name: string) => { readonly fd: number; close(): void };
+  /** Default: this process's own. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** Starts each daemon as an OS process. */
+export class ProcessLauncher implements Launcher {
+  readonly #options: ProcessLauncherOptions;
+  readonly #pauseGuard = new PauseGuard();
+
+  constructor(options: ProcessLauncherOptions) {
+    this.#options = options;
+  }
+
+  master(before: MasterReady | undefined): KeptProcess {
+    const { settings, data, slaves } = this.#options;
+    const ports = before && {
+      clientPort: before.client.port,
+      registrationPort: before.registration.port,
+      statusPort: before.status.port,
+    };
+    return this.#launch("master", masterArguments({ ...settings, ...ports }, data, slaves));
+  }
+
+  slave(id: SlaveId, name: string, master: Address): KeptProcess {
+    return this.#launch(name, slaveArguments(this.#options.settings, this.#options.data, id, master));
+  }
+
+  close(): Promise<void> {
+    this.#pauseGuard.close();
+    return Promise.resolve();
+  }
+
+  #launch(name: string, args: readonly string[]): KeptProcess {
+    const { command, openLog, environment } = this.#options;
+    const log = openLog(name);
+    try {
+      return new DaemonProcess([...command, ...args], { stderr: log.fd, environment, pauseGuard: this.#pauseGuard });
+    } finally {
+      log.close();
+    }
+  }
+}
