@@ -152,9 +152,15 @@ export class Master {
       this.#timers.push(setTimeout(resolve, DRAIN_MS));
       void this.meter.idle().then(resolve);
     });
+    this.halt();
+    for (const member of this.#roster.members) this.#drop(member, "the master stops");
+  }
+
+  /** Ends its timers and tells nobody: for a master that counts as dead, so that nothing of it is left. */
+  halt(): void {
+    this.stopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#observer.close();
-    for (const member of this.#roster.members) this.#drop(member, "the master stops");
   }
 
   /**

@@ -68,7 +68,7 @@ export class SlaveControl {
       const timer = setTimeout(
         () => settle(new RingkvError("TIMEOUT", `${slave.name} is not ${state} after ${EFFECT_MS / 1_000} s.`)),
         EFFECT_MS,
-      );
+      ).unref();
       this.#watchers.add(check);
     });
   }
