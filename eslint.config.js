@@ -9,10 +9,12 @@ const MAY_IMPORT = {
   transport: ["protocol"],
   client: ["protocol", "transport"],
   server: ["protocol", "core", "transport", "client"],
-  repl: ["protocol", "client"],
+  repl: ["protocol", "transport", "client", "bench"],
   tui: ["protocol", "client", "repl"],
   bench: ["protocol", "transport", "client"],
   testing: ["protocol", "client"],
+  // Runs the daemons, in processes or in this one; what checks histories stays free of them.
+  "testing/cluster": ["protocol", "transport", "client", "server"],
 };
 
 /** Node modules that belong to one place only: module → folders or files (relative to src) that may import it. */
@@ -20,7 +22,7 @@ const ONLY_IN = {
   "node:net": ["transport"],
   "node:tls": ["transport"],
   "node:fs": ["server/storage", "repl/history.ts", "commands/check.ts", "config.ts"],
-  "node:fs/promises": ["server/storage", "repl/history.ts", "commands/check.ts", "config.ts"],
+  "node:fs/promises": ["server/storage", "repl/history.ts", "repl/script-file.ts", "repl/recorder.ts", "commands/check.ts", "config.ts"],
   "node:child_process": ["server/supervisor", "bench"],
   // What the simulator runs in virtual time takes its timers from the globals.
   "node:timers": [],

@@ -1,4 +1,11 @@
-/** ringkv's own checks as a library: histories of what clients saw, two linearizability checkers, and a timeline to look at. */
+/**
+ * ringkv for tests: whole clusters to break, histories of what clients saw, two linearizability checkers, and a timeline to look
+ * at.
+ */
+export { type HistoryCheck } from "./cluster/history-check.js";
+export type { ClusterOptions, TestContext } from "./cluster/options.js";
+export { startCluster } from "./cluster/start-cluster.js";
+export type { TestCluster, TestSlave } from "./cluster/test-cluster.js";
 export {
   type Del,
   type Done,
