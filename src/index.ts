@@ -10,14 +10,25 @@ export {
 } from "./client/client.js";
 export type { FeedItem } from "./client/feed.js";
 export { findStatusAddress } from "./client/status-address.js";
-export { type CacheOptions, type LogsOptions, StatusClient, type StatusClientOptions } from "./client/status-client.js";
+export {
+  type CacheOptions,
+  type CopiesOfSlave,
+  type CopiesOptions,
+  type LogsOptions,
+  type ProcessOptions,
+  StatusClient,
+  type StatusClientOptions,
+} from "./client/status-client.js";
 export { type WatchItem, type WatchOptions, watchStatus } from "./client/watch-status.js";
 export { ERRORS, type ErrorCode, RingkvError } from "./protocol/errors.js";
 export type { Epoch, OpId, SlaveId } from "./protocol/ids.js";
 export type {
   CacheView,
   ClusterInfo,
+  Copy,
   Gap,
+  HeldStep,
+  LinkFault,
   LoggedLine,
   LogLevel,
   Metrics,
@@ -27,6 +38,8 @@ export type {
   SlaveStatus,
   Snapshot,
   StatusEvent,
+  StepMode,
+  StepState,
   UnresolvedOp,
 } from "./protocol/messages.js";
 export type { Address, Transport } from "./transport/transport.js";

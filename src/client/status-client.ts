@@ -2,11 +2,14 @@ import { RingkvError } from "../protocol/errors.js";
 import { DEFAULTS } from "../protocol/limits.js";
 import {
   type CacheView,
+  type Copy,
+  type LinkFault,
   type LoggedLine,
   type ProcessVerb,
   type RequestId,
   type Snapshot,
   type StatusPortMessage,
+  type StepMode,
   statusPortMessage,
 } from "../protocol/messages.js";
 import { tcpTransport } from "../transport/tcp.js";
@@ -44,6 +47,30 @@ export interface LogsOptions extends RequestOptions {
   readonly node?: string;
   /** The newest lines, 1 to 2,000 at most; default 200. */
   readonly limit?: number;
+}
+
+/** Which of a slave's copies are asked for. */
+export interface CopiesOptions extends RequestOptions {
+  /** The key after which the page begins; default: the first one. */
+  readonly after?: string;
+  /** Copies told at most, 1 to 1,000; default 1,000. */
+  readonly limit?: number;
+}
+
+/** How a process is controlled. */
+export interface ProcessOptions extends RequestOptions {
+  /**
+   * With `kill`: where the process dies, instead of at once; with `start` and `restart`: where the new one does.
+   * `before:STEP` or `after:STEP`, with `#2` for the second passing.
+   */
+  readonly point?: string | undefined;
+}
+
+/** A page of what a slave's store holds. */
+export interface CopiesOfSlave {
+  readonly copies: readonly Copy[];
+  /** More follow: ask again with `after` set to the last key. */
+  readonly more: boolean;
 }
 
 /** A connection to a master's status port: what the cluster does, and control of its processes. It ends when it is lost. */
@@ -138,14 +165,46 @@ export class StatusClient {
   }
 
   /**
-   * Has a slave's process controlled by its supervisor; resolves with the message of the answer.
+   * What a slave's store holds, a page at a time in the order of the keys: while `more` is true, ask again with `after` set
+   * to the last key. The values are told by their digests, for comparing two copies.
    * @param slave `s1`, `1` or the full ID
-   * @throws RingkvError NOT_SUPERVISED, BAD_REQUEST, UNAVAILABLE; OUTCOME_UNKNOWN when no answer came
+   * @throws RingkvError BAD_REQUEST for an unknown slave, REPLICA_DOWN, STORAGE, UNAVAILABLE, TIMEOUT
    */
-  async process(verb: ProcessVerb, slave: string, { signal }: RequestOptions = {}): Promise<string> {
-    const read = (answer: StatusPortMessage) =>
-      answer.type === "resp" && answer.code === undefined ? (answer.message ?? "") : unexpected(answer);
-    return this.#channel.call({ type: verb, slave }, { update: true, read, signal });
+  async copies(slave: string, { after, limit, signal }: CopiesOptions = {}): Promise<CopiesOfSlave> {
+    const read = (answer: StatusPortMessage) => (answer.type === "copies" ? answer : unexpected(answer));
+    const { copies, more } = await this.#channel.call(
+      { type: "copiesreq", slave, after, limit },
+      { update: false, read, signal },
+    );
+    return { copies, more };
+  }
+
+  /**
+   * Has a slave's process controlled by its supervisor, or the master's killed; resolves with the message of the answer.
+   * @param slave `s1`, `1` or the full ID; with `kill` also `master`
+   * @throws RingkvError NOT_SUPERVISED, BAD_REQUEST, REPLICA_DOWN, UNAVAILABLE; OUTCOME_UNKNOWN when no answer came
+   */
+  async process(verb: ProcessVerb, slave: string, { point, signal }: ProcessOptions = {}): Promise<string> {
+    return this.#channel.call({ type: verb, slave, point }, { update: true, read: messageOf, signal });
+  }
+
+  /**
+   * Has something go wrong between the master and a slave from now on, in place of what did, or ends it (`none`); resolves
+   * with the message of the answer.
+   * @param slave `s1`, `1` or the full ID
+   * @throws RingkvError BAD_REQUEST, UNAVAILABLE; OUTCOME_UNKNOWN when no answer came
+   */
+  async fault(slave: string, fault: LinkFault, { signal }: RequestOptions = {}): Promise<string> {
+    return this.#channel.call({ type: "fault", slave, fault }, { update: true, read: messageOf, signal });
+  }
+
+  /**
+   * Has the master hold every phase of every op (`on`), lets the oldest held one go (`next`), or all of them (`off`);
+   * resolves with the message of the answer, which tells what went and what is held.
+   * @throws RingkvError BAD_REQUEST when there is nothing to let go, UNAVAILABLE; OUTCOME_UNKNOWN when no answer came
+   */
+  async step(mode: StepMode, { signal }: RequestOptions = {}): Promise<string> {
+    return this.#channel.call({ type: "step", mode }, { update: true, read: messageOf, signal });
   }
 
   /** Ends the connection and the subscription. What still waits rejects; any number of calls. */
@@ -181,11 +240,17 @@ function answeredId(message: StatusPortMessage): RequestId | undefined {
     case "snapshot":
     case "cache":
     case "logs":
+    case "copies":
     case "resp":
       return message.id;
     default:
       return undefined;
   }
+}
+
+/** The message of an answer that tells of success; otherwise the failure that it tells. */
+function messageOf(answer: StatusPortMessage): string | RingkvError {
+  return answer.type === "resp" && answer.code === undefined ? (answer.message ?? "") : unexpected(answer);
 }
 
 /** The failure that the answer tells. @throws RingkvError BAD_REQUEST when it tells none: it is no answer to this request */

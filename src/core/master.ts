@@ -11,8 +11,8 @@ import type { Replicas } from "./log-record.js";
 import { ReplicaReads } from "./replica-reads.js";
 import { KEY_NOT_FOUND, type ReadResult, type UpdateResult, failure } from "./result.js";
 import type { Ring } from "./ring.js";
-import { type CachePageResult, SlaveCaches } from "./slave-caches.js";
 import type { SlaveLinks } from "./slave-links.js";
+import { type SlaveAnswerResult, type SlaveQuestion, SlaveQuestions } from "./slave-questions.js";
 import type { KeysPage, Versioned } from "./store.js";
 import { Coordinator, type Op, type Update } from "./two-phase-commit/coordinator.js";
 import type { Outcome } from "./two-phase-commit/recovery.js";
@@ -34,7 +34,7 @@ export class MasterCore {
   readonly #coordinator: Coordinator;
   readonly #reads: ReplicaReads;
   readonly #listing: KeyListing;
-  readonly #slaveCaches: SlaveCaches;
+  readonly #questions: SlaveQuestions;
   readonly #updates = new Map<OpId, PendingUpdate>();
   #ring: Ring | undefined;
   #nextRequestId = 0;
@@ -60,7 +60,7 @@ export class MasterCore {
     };
     this.#reads = new ReplicaReads(options.readTimeoutMs, links);
     this.#listing = new KeyListing(options.prepareTimeoutMs, links);
-    this.#slaveCaches = new SlaveCaches(options.readTimeoutMs, links);
+    this.#questions = new SlaveQuestions(options.readTimeoutMs, links);
   }
 
   get ring(): Ring | undefined {
@@ -74,6 +74,11 @@ export class MasterCore {
 
   get openCount(): number {
     return this.#coordinator.openCount;
+  }
+
+  /** An op of this replica that is not settled. */
+  findOp(replica: SlaveId, opId: OpId): Op | undefined {
+    return this.#coordinator.find(replica, opId);
   }
 
   isLinked(slave: SlaveId): boolean {
@@ -153,7 +158,7 @@ export class MasterCore {
     this.#coordinator.unlink(slave);
     this.#reads.unlink(slave);
     this.#listing.unlink(slave);
-    this.#slaveCaches.unlink(slave);
+    this.#questions.unlink(slave);
   }
 
   /** A linked slave is silent (or has spoken again): reads avoid it while the other replica can answer. */
@@ -175,10 +180,12 @@ export class MasterCore {
         this.#coordinator.acked(slave, message.opId);
         return;
       case "resp":
-        if (!this.#reads.answered(slave, message)) this.#listing.answered(slave, message);
+        if (this.#reads.answered(slave, message) || this.#questions.answered(slave, message)) return;
+        this.#listing.answered(slave, message);
         return;
       case "cache":
-        this.#slaveCaches.answered(slave, message);
+      case "copies":
+        this.#questions.answered(slave, message);
     }
   }
 
@@ -187,7 +194,7 @@ export class MasterCore {
     this.#coordinator.tick(nowMs);
     this.#reads.tick(nowMs);
     this.#listing.tick(nowMs);
-    this.#slaveCaches.tick(nowMs);
+    this.#questions.tick(nowMs);
   }
 
   /** What the master's own cache has done and holds. */
@@ -200,9 +207,9 @@ export class MasterCore {
     return readCachePage(this.#cache, request, LIMITS.cachePageBytesMax);
   }
 
-  /** A page of a slave's cache; `done` is called exactly once, with REPLICA_DOWN or TIMEOUT where the slave cannot tell it. */
-  slaveCachePage(slave: SlaveId, request: CachePageRequest, done: (result: CachePageResult) => void): void {
-    this.#slaveCaches.read(slave, request, done);
+  /** Asks one slave; `done` is called exactly once, with REPLICA_DOWN or TIMEOUT where it cannot answer. */
+  ask(slave: SlaveId, question: SlaveQuestion, done: (result: SlaveAnswerResult) => void): void {
+    this.#questions.ask(slave, question, done);
   }
 
   /** Entries of one cache set, front to back. */

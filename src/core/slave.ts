@@ -140,6 +140,10 @@ export class SlaveCore {
       }
       case "keysreq":
         return void session.port.listKeys(message);
+      case "copiesreq":
+        return void session.port.listCopies(message);
+      case "failpoint":
+        session.port.arm(message);
     }
   }
 
@@ -219,6 +223,10 @@ export interface SessionPort {
   close(): void;
   /** Lists keys from the store and sends the answer; not part of the core since a listing takes its time. */
   listKeys(request: Extract<ToSlave, { type: "keysreq" }>): Promise<void>;
+  /** The same with versions and digests. */
+  listCopies(request: Extract<ToSlave, { type: "copiesreq" }>): Promise<void>;
+  /** Arms a failpoint of the process and answers. */
+  arm(request: Extract<ToSlave, { type: "failpoint" }>): void;
 }
 
 type Hello = Extract<ToSlave, { type: "hello" }>;

@@ -23,7 +23,7 @@ export const ERRORS = {
     meaning: "An earlier update of this key is not settled yet; a replica must report first.",
   },
   UNAUTHORIZED: { retriable: false, meaning: "The peer has not shown that it may do this." },
-  NOT_SUPERVISED: { retriable: false, meaning: "No supervisor keeps this slave, so no process can be controlled." },
+  NOT_SUPERVISED: { retriable: false, meaning: "No supervisor keeps this process, so it cannot be controlled." },
   OVERLOADED: { retriable: true, meaning: "A bounded queue is full; the request had no effect." },
   STORAGE: {
     retriable: false,

@@ -19,6 +19,8 @@ export const LIMITS = {
   keysPageMax: 1_000,
   /** Keys of one page, as JSON, so that a page of the longest keys still fits a frame. */
   keysPageBytesMax: 524_288,
+  /** Values read for one page of a slave's copies: 4 MiB take a few ms, in which the slave does nothing else. */
+  copiesValueBytesMax: 4_194_304,
   /** Slaves in a ring: beyond that a screen shows nothing and registration would be the bottleneck. */
   slavesMax: 256,
   /** Requests waiting for one cache set's lock; more means that the clients outrun the ring. */

@@ -63,10 +63,50 @@ const port = z.number().int().min(1).max(65_535);
 const errorCode = z.enum(ERROR_CODES);
 const replicas = z.tuple([slaveId, slaveId]);
 const hash = z.string().describe("the key's place on the ring, a 64-bit unsigned decimal");
-const keysPage = {
-  prefix: keyPrefix.default(""),
+const keyRange = {
   after: keyPrefix.default(""),
   limit: z.number().int().min(1).max(LIMITS.keysPageMax).default(LIMITS.keysPageMax),
+};
+const keysPage = { prefix: keyPrefix.default(""), ...keyRange };
+
+/** A point at which a process dies, such as `after:force-prepared`; `#2` is its second passing. */
+export const failpoint = z.string().regex(/^(?:before|after):[a-z-]{1,40}(?:#[1-9][0-9]{0,8})?$/, {
+  message: "must be before:STEP or after:STEP, with #N for the Nth passing",
+});
+
+/**
+ * What goes wrong between the master and a slave, by the master's own hooks. As on a real wire nothing is lost from the middle
+ * of a connection: what is dropped is the rest of it, and it is cut when the fault ends.
+ */
+export const linkFault = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("none") }),
+  z.object({
+    kind: z.literal("delay").describe("the master hears everything that the slave sends on the link later, in order"),
+    ms: z.number().int().min(1).max(60_000),
+  }),
+  z.object({
+    kind: z.literal("drop").describe("a silent wire: nothing arrives any more, and no connection is closed"),
+    from: z
+      .enum(["prepare", "vote", "decision", "ack"])
+      .optional()
+      .describe("the message that is lost first; left out: from now on"),
+  }),
+  z.object({
+    kind: z.literal("partition").describe("connections are cut, and new ones too, as soon as they are made"),
+  }),
+]);
+export type LinkFault = z.output<typeof linkFault>;
+
+/** What a slave's store holds, for comparing two copies. */
+export const copy = z.object({
+  key: z.string(),
+  opId: opId.describe("the version"),
+  digest: z.string().describe("xxHash64 of the value's UTF-8, 16 hex digits"),
+});
+export type Copy = z.output<typeof copy>;
+const copiesPage = {
+  copies: z.array(copy).describe("in the order of their keys' UTF-8 bytes"),
+  more: z.boolean().describe("more follow: ask again with `after` set to the last key"),
 };
 
 // ---- client → master ------------------------------------------------------------------------------------------------
@@ -171,6 +211,7 @@ export const registerRequest = z.object({
   storeId: z.string().min(1).max(64).describe("names the slave's store; a new disk has a new one"),
   epochSeen: epoch.describe("the newest epoch that the slave has accepted"),
   pid: count.optional().describe("the slave's process, on its own machine; for people"),
+  failpoint: failpoint.optional().describe("the point at which this process will die; for people"),
 });
 export const heartbeat = z.object({
   type: z.literal("heartbeat"),
@@ -212,6 +253,8 @@ export const forget = z.object({ type: z.literal("forget"), opId });
 export const slaveGet = z.object({ type: z.literal("getreq"), id: linkRequestId, key });
 export const slaveKeys = z.object({ type: z.literal("keysreq"), id: linkRequestId, ...keysPage });
 export const slaveCache = z.object({ type: z.literal("cachereq"), id: linkRequestId, ...cachePage });
+export const slaveCopies = z.object({ type: z.literal("copiesreq"), id: linkRequestId, ...keyRange });
+export const slaveFailpoint = z.object({ type: z.literal("failpoint"), id: linkRequestId, point: failpoint });
 
 export const toSlave = z.discriminatedUnion("type", [
   hello,
@@ -223,6 +266,8 @@ export const toSlave = z.discriminatedUnion("type", [
   slaveGet,
   slaveKeys,
   slaveCache,
+  slaveCopies,
+  slaveFailpoint,
 ]);
 export type ToSlave = z.output<typeof toSlave>;
 export type Prepare = Extract<ToSlave, { type: "putreq" | "delreq" }>;
@@ -263,6 +308,7 @@ export const slaveResponse = z.object({
   message: z.string().optional(),
 });
 export const slaveCacheState = z.object({ type: z.literal("cache"), id: linkRequestId, ...cacheState });
+export const slaveCopiesPage = z.object({ type: z.literal("copies"), id: linkRequestId, ...copiesPage });
 
 export const fromSlave = z.discriminatedUnion("type", [
   unresolved,
@@ -273,6 +319,7 @@ export const fromSlave = z.discriminatedUnion("type", [
   ack,
   slaveResponse,
   slaveCacheState,
+  slaveCopiesPage,
 ]);
 export type FromSlave = z.output<typeof fromSlave>;
 export type Unresolved = z.output<typeof unresolved>;
@@ -299,33 +346,16 @@ export const logsRequest = z.object({
   node: node.optional().describe("as in `cachereq`; left out: all of them, merged"),
   limit: z.number().int().min(1).max(LIMITS.logLinesKept).default(200).describe("the newest lines, at most"),
 });
-export const processRequest = z.object({ type: processVerb, ...clientId, slave: slaveName });
-
-/** A point at which a process dies, such as `after:force-prepared`; `#2` is its second passing. */
-export const failpoint = z.string().regex(/^(?:before|after):[a-z-]{1,40}(?:#[1-9][0-9]{0,8})?$/, {
-  message: "must be before:STEP or after:STEP, with #N for the Nth passing",
+export const processRequest = z.object({
+  type: processVerb,
+  ...clientId,
+  slave: slaveName.describe("`s1`, `1` or the full ID; with `kill` also `master`"),
+  point: failpoint
+    .optional()
+    .describe(
+      "with `kill`: dies there and not at once; with `start` and `restart`: the new process does. The words of the step in any order and form",
+    ),
 });
-
-/**
- * What goes wrong between the master and a slave, by the master's own hooks. As on a real wire nothing is lost from the middle
- * of a connection: what is dropped is the rest of it, and it is cut when the fault ends.
- */
-export const linkFault = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("none") }),
-  z.object({
-    kind: z.literal("delay").describe("the master hears everything that the slave sends on the link later, in order"),
-    ms: z.number().int().min(1).max(60_000),
-  }),
-  z.object({
-    kind: z.literal("drop").describe("a silent wire: nothing arrives any more, and no connection is closed"),
-    from: z
-      .enum(["prepare", "vote", "decision", "ack"])
-      .optional()
-      .describe("the message that is lost first; left out: from now on"),
-  }),
-  z.object({ kind: z.literal("partition").describe("connections are cut, and new ones too, as soon as they are made") }),
-]);
-export type LinkFault = z.output<typeof linkFault>;
 
 /** Something of an op that the master holds back in step mode. */
 export const heldStep = z.object({
@@ -352,19 +382,11 @@ export const faultRequest = z.object({
 });
 export const stepRequest = z.object({ type: z.literal("step"), ...clientId, mode: stepMode });
 
-/** What a slave's store holds, for comparing two copies. */
-export const copy = z.object({
-  key: z.string(),
-  opId: opId.describe("the version"),
-  digest: z.string().describe("xxHash64 of the value's UTF-8, 16 hex digits"),
-});
-export type Copy = z.output<typeof copy>;
 export const copiesRequest = z.object({
   type: z.literal("copiesreq"),
   ...clientId,
   slave: slaveName,
-  after: keyPrefix.default(""),
-  limit: z.number().int().min(1).max(LIMITS.keysPageMax).default(LIMITS.keysPageMax),
+  ...keyRange,
 });
 export const supervise = z.object({ type: z.literal("supervise"), slaves: z.array(slaveId).max(LIMITS.slavesMax) });
 export const processResult = z.object({ type: z.literal("resp"), id: linkRequestId, ...failure });
@@ -375,6 +397,9 @@ export const statusPortRequest = z.discriminatedUnion("type", [
   cacheRequest,
   logsRequest,
   processRequest,
+  faultRequest,
+  stepRequest,
+  copiesRequest,
   supervise,
   processResult,
 ]);
@@ -402,6 +427,8 @@ export const slaveStatus = z.object({
   voteMs: voteMs.optional(),
   cacheHits: count.describe("of its own cache, as it last told"),
   cacheMisses: count,
+  failpoint: failpoint.optional().describe("the point at which its process will die"),
+  fault: linkFault.optional().describe("what goes wrong between the master and it; left out for nothing"),
 });
 export type SlaveStatus = z.output<typeof slaveStatus>;
 
@@ -464,6 +491,8 @@ export const snapshot = z.object({
   metrics,
   unresolved: z.array(unresolvedOp).describe("the oldest 256; `metrics` has the exact count"),
   logs: z.array(loggedLine).describe("the newest 100 of all, oldest first"),
+  step: stepState,
+  failpoint: failpoint.optional().describe("the point at which the master's process will die"),
 });
 export type Snapshot = z.output<typeof snapshot>;
 
@@ -505,6 +534,7 @@ export const statusEvent = z.discriminatedUnion("event", [
     level: logLevel,
     text: z.string(),
   }),
+  z.object({ ...eventHead, event: z.literal("step"), step: stepState }),
   z.object({ ...eventHead, event: z.literal("metrics"), metrics, slaves: z.array(slaveMetrics) }),
 ]);
 export type StatusEvent = z.output<typeof statusEvent>;
@@ -512,8 +542,16 @@ export type StatusEvent = z.output<typeof statusEvent>;
 export const gap = z.object({ type: z.literal("gap"), missed: count.describe("events dropped for this subscriber") });
 export type Gap = z.output<typeof gap>;
 
-export const processCommand = z.object({ type: processVerb, id: linkRequestId, slaveId });
+export const processCommand = z.object({
+  type: processVerb,
+  id: linkRequestId,
+  slaveId,
+  point: failpoint.optional().describe("with `start` and `restart`: where the new process dies"),
+});
 export type ProcessCommand = z.output<typeof processCommand>;
+
+export const failpointCommand = z.object({ type: z.literal("failpoint"), id: linkRequestId, point: failpoint });
+export type FailpointCommand = z.output<typeof failpointCommand>;
 
 export const cacheView = z.object({
   type: z.literal("cache"),
@@ -532,6 +570,14 @@ export const logLines = z.object({
 });
 export type LogLines = z.output<typeof logLines>;
 
+export const copiesView = z.object({
+  type: z.literal("copies"),
+  ...clientId,
+  node: z.string().describe("the slave's name, such as `s1`"),
+  ...copiesPage,
+});
+export type CopiesView = z.output<typeof copiesView>;
+
 export const statusPortResponse = z.object({ type: z.literal("resp"), ...clientId, ...failure });
 
 export const statusPortMessage = z.union([
@@ -540,7 +586,9 @@ export const statusPortMessage = z.union([
   gap,
   cacheView,
   logLines,
+  copiesView,
   processCommand,
+  failpointCommand,
   statusPortResponse,
 ]);
 export type StatusPortMessage = z.output<typeof statusPortMessage>;

@@ -1,6 +1,7 @@
 import type { LogRecord } from "../core/log-record.js";
 import { RingkvError } from "../protocol/errors.js";
 import type { FromSlave, ToSlave } from "../protocol/messages.js";
+import { findPoint } from "./failpoint-names.js";
 
 /**
  * Named points at which a daemon can be made to die, so that tests see what a crash at each of them does: before and after
@@ -48,9 +49,9 @@ export const MASTER_STEPS = [
 ] as const;
 export type MasterStep = (typeof MASTER_STEPS)[number];
 
-/** Steps of reads (of a cache, too), of refusals and of checkpoints: they run through the same code and are no points. */
-type SlaveAside = "append-outcome" | "force-outcome" | "send-resp" | "send-refused" | "send-cache";
-type MasterAside = "send-getreq" | "send-keysreq" | "send-cachereq";
+/** Steps of reads (of caches and copies, too), of refusals, of checkpoints and of the failpoints themselves: no points. */
+type SlaveAside = "append-outcome" | "force-outcome" | "send-resp" | "send-refused" | "send-cache" | "send-copies";
+type MasterAside = "send-getreq" | "send-keysreq" | "send-cachereq" | "send-copiesreq" | "send-failpoint";
 
 export type Side = "before" | "after";
 export type Point<Step extends string> = `${Side}:${Step}`;
@@ -82,32 +83,46 @@ export class Failpoints<Step extends string, Aside extends string = never> {
 
   /**
    * Arms a point in place of the one before, or none.
-   * @param spec `before:STEP` or `after:STEP`, with `#2` for the second passing; undefined disarms
+   * @param spec `before:STEP` or `after:STEP`, the step's words in any order and form, with `#2` for the second passing;
+   *   undefined disarms
    * @throws RingkvError BAD_REQUEST for anything else; the message lists the points
    */
   arm(spec: string | undefined): void {
-    if (spec === undefined) {
-      this.#armed = undefined;
-      return;
-    }
-    const [, name, passing = "1"] = /^([a-z:-]+)(?:#([1-9][0-9]{0,8}))?$/.exec(spec) ?? [];
-    const point = this.#points.find((candidate) => candidate === name);
-    if (point === undefined) {
-      throw new RingkvError("BAD_REQUEST", `No failpoint \`${spec}\` here; there are: ${this.#points.join(", ")}.`);
-    }
-    this.#armed = new Failpoint(point, Number(passing), this.#die);
+    this.#armed = spec === undefined ? undefined : new Failpoint(canonicalPoint(this.#points, spec), this.#die);
   }
+
+  /** Ends the daemon now. */
+  die(): void {
+    this.#die();
+  }
+}
+
+/**
+ * A point under its own name, with `#N` for a later passing than the first.
+ * @throws RingkvError BAD_REQUEST when it is none of these; the message lists them
+ */
+export function canonicalPoint(points: readonly string[], spec: string): string {
+  const found = findPoint(points, spec);
+  if (found === undefined) {
+    throw new RingkvError("BAD_REQUEST", `No failpoint \`${spec}\` here; there are: ${points.join(", ")}.`);
+  }
+  return found.passing === 1 ? found.point : `${found.point}#${found.passing}`;
 }
 
 /** An armed point, told of every step that the daemon takes. */
 export class Failpoint<Step extends string> {
+  /** As it was armed, under the point's own name. */
+  readonly spec: string;
   readonly #point: string;
   readonly #die: () => void;
   #passingsLeft: number;
 
-  constructor(point: string, passing: number, die: () => void) {
+  /** @param spec a canonical point */
+  constructor(spec: string, die: () => void) {
+    const [point = "", passing = "1"] = spec.split("#");
+    this.spec = spec;
     this.#point = point;
-    this.#passingsLeft = passing;
+    this.#passingsLeft = Number(passing);
     this.#die = die;
   }
 

@@ -36,6 +36,7 @@ export const EMPTY_SNAPSHOT = {
   },
   unresolved: [],
   logs: [],
+  step: { on: false, held: [] },
 };
 
 export function ringEvent(seq: number) {

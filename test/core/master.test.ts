@@ -342,14 +342,14 @@ t.test("a full lock queue refuses with OVERLOADED", (t) => {
 t.test("a page of a slave's cache is asked of the slave; only its own answer counts", (t) => {
   const { core, sent } = scene();
   const results: unknown[] = [];
-  core.slaveCachePage(LEFT, { from: 3, count: 2 }, (result) => results.push(result));
+  core.ask(LEFT, { type: "cachereq", from: 3, count: 2 }, (result) => results.push(result));
   t.match(sent, [[LEFT, { type: "cachereq", id: 0, from: 3, count: 2 }]]);
   const page = { sets: 8, ways: 2, used: 0, hits: 1, misses: 2, evictions: 0, contents: [], more: false };
   core.receive(RIGHT, { type: "cache", id: 0, ...page });
   t.strictSame(results, []);
   core.receive(LEFT, { type: "cache", id: 0, ...page });
   core.receive(LEFT, { type: "cache", id: 0, ...page });
-  t.strictSame(results, [{ ok: true, page }]);
+  t.strictSame(results, [{ ok: true, answer: { type: "cache", id: 0, ...page } }]);
   t.end();
 });
 
@@ -357,7 +357,7 @@ t.test("a page of a slave's cache is REPLICA_DOWN without the slave, and TIMEOUT
   const { core } = scene();
   const codes: unknown[] = [];
   const ask = (slave: SlaveId) =>
-    core.slaveCachePage(slave, { from: 0, count: 1 }, (result) => codes.push(result.ok ? "ok" : result.code));
+    core.ask(slave, { type: "cachereq", from: 0, count: 1 }, (result) => codes.push(result.ok ? "ok" : result.code));
   ask(LEFT);
   core.tick(999);
   t.strictSame(codes, []);

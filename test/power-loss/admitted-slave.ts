@@ -1,9 +1,11 @@
 import type { Versioned } from "../../src/core/store.js";
-import type { Epoch, OpId } from "../../src/protocol/ids.js";
+import type { Epoch, OpId, SlaveId } from "../../src/protocol/ids.js";
 import { LIMITS } from "../../src/protocol/limits.js";
 import type { RegisterRequest, ToSlave, Unresolved } from "../../src/protocol/messages.js";
 import { MasterFailpoints, killOwnProcess } from "../../src/server/failpoints.js";
+import { LinkFaults } from "../../src/server/master/link-faults.js";
 import { type LinkMessage, SlaveLink } from "../../src/server/master/slave-link.js";
+import { StepMode } from "../../src/server/master/step-mode.js";
 import { tcpTransport } from "../../src/transport/tcp.js";
 import { deferred } from "../transport/recorder.js";
 
@@ -52,6 +54,7 @@ export class AdmittedSlave {
         slaveId,
         storeId,
         failpoints: new MasterFailpoints(killOwnProcess),
+        faults: faultless(),
       },
       {
         onReport: (_, report) => reported.resolve(report),
@@ -110,4 +113,12 @@ export class AdmittedSlave {
     await Promise.race([done.promise, this.lost]);
     return read;
   }
+}
+
+/** Nothing goes wrong on the link, but what the test itself does. */
+function faultless(): LinkFaults {
+  const nothing = () => undefined;
+  const nameOf = (slave: SlaveId) => slave;
+  const stepMode = new StepMode({ find: nothing, nameOf, onChange: nothing });
+  return new LinkFaults({ stepMode, nameOf, log: nothing, cut: nothing, onChange: nothing });
 }

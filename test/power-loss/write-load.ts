@@ -74,7 +74,7 @@ export class WriteLoad {
   }
 
   #receive(message: LinkMessage): void {
-    if (message.type === "resp" || message.type === "cache") return;
+    if (message.type !== "ready" && message.type !== "abort" && message.type !== "ack") return;
     const op = this.#ledger.ops.get(message.opId);
     if (op === undefined) {
       this.faults.push(`${message.type} for ${message.opId}, which it was never sent`);

@@ -65,6 +65,10 @@ const cache = {
   ],
   more: false,
 };
+const copies = {
+  copies: [{ key: "city", opId: "3.17", digest: "e87a0fec4a9d2ff9" }],
+  more: false,
+};
 const info = {
   version: "0.1.0",
   pid: 4711,
@@ -227,6 +231,16 @@ export const CHANNELS: readonly ChannelReference[] = [
         says: "Reads a page of the slave's own cache; answered by `cache` with the same `id`.",
         example: line({ type: "cachereq", id: 2, from: 0, count: 16 }),
       },
+      {
+        schema: messages.slaveCopies,
+        says: "Lists what is in the slave's store, with versions and digests; answered by `copies` with the same `id`.",
+        example: line({ type: "copiesreq", id: 3, after: "", limit: 1000 }),
+      },
+      {
+        schema: messages.slaveFailpoint,
+        says: "The slave is to die at this point. Answered by `resp` with the same `id` when it is armed, or with BAD_REQUEST.",
+        example: line({ type: "failpoint", id: 4, point: "after:force-prepared" }),
+      },
     ],
   },
   {
@@ -280,13 +294,18 @@ export const CHANNELS: readonly ChannelReference[] = [
       },
       {
         schema: messages.slaveResponse,
-        says: "The answer to `getreq` or `keysreq`.",
+        says: "The answer to `getreq`, `keysreq` or `failpoint`, and to any question that failed.",
         example: line({ type: "resp", id: 0, value: "Paris", opId: "3.17" }),
       },
       {
         schema: messages.slaveCacheState,
         says: "The answer to `cachereq`. Values are not told.",
         example: line({ type: "cache", id: 2, ...cache }),
+      },
+      {
+        schema: messages.slaveCopiesPage,
+        says: "The answer to `copiesreq`.",
+        example: line({ type: "copies", id: 3, ...copies }),
       },
     ],
   },
@@ -317,8 +336,23 @@ export const CHANNELS: readonly ChannelReference[] = [
       },
       {
         schema: messages.processRequest,
-        says: "`kill` (a real SIGKILL), `start`, `restart`, `pause` (SIGSTOP) or `resume` (SIGCONT) a slave. Answered by `resp` when it has happened and the ring has noticed; NOT_SUPERVISED when no supervisor keeps it.",
+        says: "`kill` (a real SIGKILL), `start`, `restart`, `pause` (SIGSTOP) or `resume` (SIGCONT) a slave. Answered by `resp` when it has happened and the ring has noticed; NOT_SUPERVISED when no supervisor keeps it. With a `point`: see [Faults on command](#faults-on-command). The master can be killed, too.",
         example: line({ type: "kill", id: 2, slave: "s1" }),
+      },
+      {
+        schema: messages.faultRequest,
+        says: "From now on this goes wrong between the master and the slave, in place of what did; `none` ends it. Answered by `resp` at once.",
+        example: line({ type: "fault", id: 5, slave: "s1", fault: { kind: "drop", from: "vote" } }),
+      },
+      {
+        schema: messages.stepRequest,
+        says: "Step mode: `on` holds every phase of every op at the master, `next` lets the oldest held one go, `off` all of them. Answered by `resp`, whose message tells what went and what is held; BAD_REQUEST when `next` finds nothing.",
+        example: line({ type: "step", id: 6, mode: "next" }),
+      },
+      {
+        schema: messages.copiesRequest,
+        says: "Answered with one `copies`: what is in the slave's store, in the order of the keys; while `more` is true, ask again with `after` set to the last key. BAD_REQUEST for an unknown slave; REPLICA_DOWN when it is down, TIMEOUT when it does not answer in time.",
+        example: line({ type: "copiesreq", id: 7, slave: "s1", after: "", limit: 1000 }),
       },
       {
         schema: messages.supervise,
@@ -350,11 +384,12 @@ export const CHANNELS: readonly ChannelReference[] = [
           metrics,
           unresolved: [{ opId: "3.17", kind: "put", key: "city", state: "committed", waitingFor: [S2] }],
           logs: [{ slave: S1, time: 1780000000000, level: "info", text: "registered with the master" }],
+          step: { on: false, held: [] },
         }),
       },
       {
         schema: eventSchema("slave"),
-        says: "A slave's state changed.",
+        says: "A slave's state changed, or what goes wrong with it on purpose.",
         example: event({ event: "slave", slave: status }),
       },
       {
@@ -387,6 +422,14 @@ export const CHANNELS: readonly ChannelReference[] = [
         example: event({ event: "log", slave: S1, level: "info", text: "registered with the master" }),
       },
       {
+        schema: eventSchema("step"),
+        says: "Step mode was switched, or something is held now, or is not any more.",
+        example: event({
+          event: "step",
+          step: { on: true, held: [{ opId: "3.17", phase: "prepare", slaves: [S1, S2] }] },
+        }),
+      },
+      {
         schema: eventSchema("metrics"),
         says: "The counters, every 250 ms while someone watches, and what changes of the slaves all the time.",
         example: event({ event: "metrics", metrics, slaves: [slaveMetrics] }),
@@ -413,13 +456,23 @@ export const CHANNELS: readonly ChannelReference[] = [
         }),
       },
       {
+        schema: messages.copiesView,
+        says: "The answer to `copiesreq`.",
+        example: line({ type: "copies", id: 7, node: "s1", ...copies }),
+      },
+      {
         schema: messages.processCommand,
         says: "To a supervisor: do this to a slave, and answer with a `resp` of the same `id`.",
         example: line({ type: "kill", id: 0, slaveId: S1 }),
       },
       {
+        schema: messages.failpointCommand,
+        says: "To a supervisor: the next master dies at this point; answer with a `resp` of the same `id`.",
+        example: line({ type: "failpoint", id: 1, point: "before:save-epoch" }),
+      },
+      {
         schema: messages.statusPortResponse,
-        says: "The answer to a process request, or to a line that was refused.",
+        says: "The answer to `kill` and the like, `fault` and `step`, or to a line that was refused.",
         example: line({ type: "resp", id: 2, message: "s1 killed" }),
       },
     ],

@@ -79,6 +79,7 @@ export function snapshot(changed: Partial<Snapshot> = {}): Snapshot {
     metrics: metrics(),
     unresolved: [],
     logs: [],
+    step: { on: false, held: [] },
     ...changed,
   };
 }

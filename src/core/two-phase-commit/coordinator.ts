@@ -61,6 +61,11 @@ export class Coordinator {
     return this.#pinned.get(key);
   }
 
+  /** The op of this ID that the slave is a replica of, while it is not settled. */
+  find(replica: SlaveId, opId: OpId): Op | undefined {
+    return this.#ops.find(replica, opId);
+  }
+
   /** Undecided ops and decisions not yet acknowledged by both, oldest first. */
   get openOps(): Iterable<Op> {
     return this.#ops.values();

@@ -26,6 +26,12 @@ export class AttentiveClock {
     return this.#nowMs;
   }
 
+  /** Lets the time that has passed since count for nothing; call it in place of `tick`. */
+  standStill(): number {
+    this.#readMs = this.#read();
+    return this.#nowMs;
+  }
+
   /** Moves on; call it every few ten ms. */
   tick(): number {
     const readMs = this.#read();

@@ -1,6 +1,7 @@
 import type { CachePageRequest } from "../../core/cache-page.js";
 import type { HashName } from "../../core/hash.js";
 import type { MasterCore } from "../../core/master.js";
+import type { SlaveAnswer, SlaveQuestion } from "../../core/slave-questions.js";
 import { awaitedReplicas } from "../../core/two-phase-commit/coordinator.js";
 import { RingkvError } from "../../protocol/errors.js";
 import { type Epoch, type SlaveId, compareDecimals, parseSlaveId } from "../../protocol/ids.js";
@@ -8,21 +9,23 @@ import { LIMITS } from "../../protocol/limits.js";
 import type {
   CacheView,
   ClusterInfo,
+  CopiesView,
   LogLines,
   Metrics,
   SlaveMetrics,
   SlaveStatus,
   Snapshot,
 } from "../../protocol/messages.js";
+import type { MasterFailpoints } from "../failpoints.js";
+import { MASTER } from "../node-names.js";
 import type { StatusFeed } from "../status/feed.js";
 import type { FeedObserver } from "../status/feed-observer.js";
 import type { LogTail } from "../status/log-tail.js";
 import type { ProcessControl } from "../status/process-control.js";
 import type { RequestMeter } from "../status/request-meter.js";
+import type { LinkFaults } from "./link-faults.js";
 import type { Member, Roster } from "./roster.js";
-
-/** What people call the master where a node is asked for. */
-const MASTER = "master";
+import type { StepMode } from "./step-mode.js";
 
 /** Where a master listens. */
 export type MasterAddresses = Pick<ClusterInfo, "client" | "registration" | "status">;
@@ -39,6 +42,9 @@ export interface MasterViewSources {
   readonly meter: RequestMeter;
   readonly observer: FeedObserver;
   readonly logs: LogTail;
+  readonly faults: LinkFaults;
+  readonly stepMode: StepMode;
+  readonly failpoints: MasterFailpoints;
 }
 
 /** The master as the status port and `inforeq` tell it: reads everything, changes nothing. */
@@ -71,7 +77,7 @@ export class MasterView {
   }
 
   snapshot(): Snapshot {
-    const { feed, logs } = this.#sources;
+    const { feed, logs, stepMode, failpoints } = this.#sources;
     return {
       type: "snapshot",
       seq: feed.seq,
@@ -81,6 +87,8 @@ export class MasterView {
       metrics: this.metrics(),
       unresolved: this.#unresolved(),
       logs: logs.newest(LIMITS.snapshotLogLines, LIMITS.snapshotLogsBytesMax),
+      step: stepMode.state,
+      ...(failpoints.armed !== undefined && { failpoint: failpoints.armed.spec }),
     };
   }
 
@@ -104,11 +112,12 @@ export class MasterView {
 
   /** Members and supervised slaves in ring order, so that names stand before the ring is complete too. */
   slaves(): SlaveStatus[] {
-    const { control, roster, core } = this.#sources;
+    const { control, roster, core, faults } = this.#sources;
     const supervised = control.supervised;
     const ids = [...new Set([...roster.members.map(({ id }) => id), ...supervised])].sort(compareDecimals);
     return ids.map((id, index) => {
       const member = roster.get(id);
+      const fault = faults.of(id);
       return {
         id,
         name: `s${index + 1}`,
@@ -119,6 +128,8 @@ export class MasterView {
         paused: control.isPaused(id),
         share: core.ring?.has(id) === true ? core.ring.shareOf(id) : 0,
         ...this.#figuresOf(member),
+        ...(member?.failpoint !== undefined && { failpoint: member.failpoint }),
+        ...(fault !== undefined && { fault }),
       };
     });
   }
@@ -136,13 +147,26 @@ export class MasterView {
   async cache(node: string, request: CachePageRequest): Promise<Omit<CacheView, "type" | "id">> {
     const { core } = this.#sources;
     if (node === MASTER) return { node, ...core.cachePage(request) };
-    const { id, name } = this.find(node);
-    return new Promise((resolve, reject) => {
-      core.slaveCachePage(id, request, (result) => {
-        if (result.ok) resolve({ node: name, ...result.page });
-        else reject(new RingkvError(result.code, `${name}: ${result.message}`));
-      });
-    });
+    const slave = this.find(node);
+    const answer = await this.#ask(slave, { type: "cachereq", ...request });
+    if (answer.type !== "cache") throw new RingkvError("INTERNAL", `${slave.name} answered something else.`);
+    const { sets, ways, used, hits, misses, evictions, contents, more } = answer;
+    return { node: slave.name, sets, ways, used, hits, misses, evictions, contents, more };
+  }
+
+  /**
+   * A page of what a slave's store holds.
+   * @param name as in `find`
+   * @throws RingkvError BAD_REQUEST for an unknown slave; REPLICA_DOWN, TIMEOUT or STORAGE when the slave cannot tell it
+   */
+  async copies(
+    name: string,
+    page: { readonly after: string; readonly limit: number },
+  ): Promise<Omit<CopiesView, "type" | "id">> {
+    const slave = this.find(name);
+    const answer = await this.#ask(slave, { type: "copiesreq", ...page });
+    if (answer.type !== "copies") throw new RingkvError("INTERNAL", `${slave.name} answered something else.`);
+    return { node: slave.name, copies: answer.copies, more: answer.more };
   }
 
   /**
@@ -167,6 +191,15 @@ export class MasterView {
     if (found !== undefined) return found;
     const names = slaves.map((slave) => slave.name).join(", ") || "none yet";
     throw new RingkvError("BAD_REQUEST", `No slave \`${name}\`; there are: ${names} (or use a full ID).`);
+  }
+
+  #ask({ id, name }: SlaveStatus, question: SlaveQuestion): Promise<SlaveAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#sources.core.ask(id, question, (result) => {
+        if (result.ok) resolve(result.answer);
+        else reject(new RingkvError(result.code, `${name}: ${result.message}`));
+      });
+    });
   }
 
   #unresolved(): Snapshot["unresolved"] {

@@ -21,12 +21,15 @@ import { LogTail } from "../status/log-tail.js";
 import { ProcessControl } from "../status/process-control.js";
 import { RequestMeter } from "../status/request-meter.js";
 import { AttentiveClock } from "./attentive-clock.js";
+import { LinkFaults } from "./link-faults.js";
+import { MasterControl } from "./master-control.js";
 import { type MasterAddresses, MasterView } from "./master-view.js";
 import { refuseSlave } from "./refusal.js";
 import { type MasterRecord, RingRecord } from "./ring-record.js";
 import { type Member, Roster } from "./roster.js";
 import { SlaveControl } from "./slave-control.js";
 import { SlaveLink } from "./slave-link.js";
+import { StepMode } from "./step-mode.js";
 
 /** How a master behaves; each is a flag of `ringkv master`. */
 export interface MasterSettings {
@@ -76,6 +79,9 @@ export class Master {
   readonly control = new ProcessControl();
   readonly view: MasterView;
   readonly slaveControl: SlaveControl;
+  readonly masterControl: MasterControl;
+  readonly stepMode: StepMode;
+  readonly faults: LinkFaults;
   /** The master's own lines: to its log, and to the feed. */
   readonly log: Log;
   readonly failpoints: MasterFailpoints;
@@ -114,8 +120,28 @@ export class Master {
       { send: (slave, message) => this.#roster.get(slave)?.link?.send(message) },
       this.#observer,
     );
+    this.stepMode = new StepMode({
+      find: (slave, opId) => this.core.findOp(slave, opId),
+      nameOf: (id) => this.#nameOf(id),
+      onChange: (step) => {
+        this.feed.emit({ event: "step", step });
+        this.feed.flush();
+      },
+    });
+    this.faults = new LinkFaults({
+      stepMode: this.stepMode,
+      nameOf: (id) => this.#nameOf(id),
+      log: this.log,
+      cut: (id, reason) => {
+        const member = this.#roster.get(id);
+        if (member !== undefined) this.#lose(member, reason);
+      },
+      onChange: (id) => this.#tellSlave(id),
+    });
     this.view = new MasterView({
       ...parts,
+      stepMode: this.stepMode,
+      faults: this.faults,
       epoch: parts.record.epoch,
       core: this.core,
       roster: this.#roster,
@@ -125,7 +151,14 @@ export class Master {
       observer: this.#observer,
       logs: this.#logs,
     });
-    this.slaveControl = new SlaveControl(this.view, this.control, this.log, (id) => this.#tellSlave(id));
+    this.slaveControl = new SlaveControl({
+      view: this.view,
+      control: this.control,
+      log: this.log,
+      arm: (id, point) => this.#arm(id, point),
+      onControlled: (id) => this.#tellSlave(id),
+    });
+    this.masterControl = new MasterControl(this.control, this.failpoints, this.log);
     if (this.#roster.isComplete) this.core.completeRing(this.#ring());
   }
 
@@ -137,7 +170,7 @@ export class Master {
     this.#tell({ time: Date.now(), level: "info", text });
     this.core.tick(this.#clock.tick());
     this.#timers.push(
-      setInterval(() => this.#tick(this.#clock.tick()), TICK_MS),
+      setInterval(() => this.#tick(this.stepMode.isOn ? this.#clock.standStill() : this.#clock.tick()), TICK_MS),
       setInterval(() => {
         if (!this.feed.hasSubscribers) return;
         this.feed.emit({ event: "metrics", metrics: this.view.metrics(), slaves: this.view.slaveMetrics() });
@@ -153,6 +186,7 @@ export class Master {
       void this.meter.idle().then(resolve);
     });
     this.halt();
+    this.faults.close();
     for (const member of this.#roster.members) this.#drop(member, "the master stops");
   }
 
@@ -180,6 +214,7 @@ export class Master {
     member.registration = registration;
     member.address = address;
     member.pid = request.pid;
+    member.failpoint = request.failpoint;
     member.heardMs = this.#clock.nowMs;
     this.#setState(member, "joining");
     return { id: member.id, epoch };
@@ -201,6 +236,7 @@ export class Master {
           slaveId: id,
           storeId: member.storeId,
           failpoints: this.failpoints,
+          faults: this.faults,
         },
         {
           onReport: (opened, report, welcome) => {
@@ -208,7 +244,7 @@ export class Master {
             else opened.close("it registered again");
           },
           onMessage: (message) => {
-            if (message.type !== "ack" && message.type !== "cache") member.ops += 1;
+            if (message.type === "ready" || message.type === "abort" || message.type === "resp") member.ops += 1;
             this.core.receive(id, message);
           },
           onFenced: (epochSeen) => this.#fenced(epochSeen),
@@ -305,6 +341,22 @@ export class Master {
     this.#withdraw(member);
   }
 
+  /** Has a running slave die at a point. @throws RingkvError REPLICA_DOWN, TIMEOUT, BAD_REQUEST */
+  #arm(id: SlaveId, point: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.core.ask(id, { type: "failpoint", point }, (result) => {
+        if (!result.ok) {
+          reject(new RingkvError(result.code, result.message));
+          return;
+        }
+        const member = this.#roster.get(id);
+        if (member !== undefined) member.failpoint = point;
+        this.#tellSlave(id);
+        resolve();
+      });
+    });
+  }
+
   /** A slave is gone; while the ring is still forming its place is free again. */
   #lose(member: Member, reason: string): void {
     this.#drop(member, reason);
@@ -323,8 +375,9 @@ export class Master {
     member.link = undefined;
     member.registration = undefined;
     member.pid = undefined;
+    member.failpoint = undefined;
     link?.close(reason);
-    leave(registration);
+    this.faults.leave(member.id, registration, () => leave(registration));
     this.core.unlink(member.id);
     this.#setState(member, "down");
     if (!this.stopping) this.log("warn", `slave ${this.#nameOf(member.id)} is down: ${reason}`);

@@ -11,6 +11,7 @@ const REGISTER_WITHIN_MS = 10_000;
 /** Serves one connection of the registration port: a slave that registers, then sends heartbeats and its log lines. */
 export function serveRegistration(master: Master, connection: Connection): ConnectionHandlers {
   let registered: SlaveId | undefined;
+  let isIgnored = false;
   const timer = setTimeout(
     () => refuseSlave(connection, new RingkvError("TIMEOUT", "No registration came.")),
     REGISTER_WITHIN_MS,
@@ -19,6 +20,11 @@ export function serveRegistration(master: Master, connection: Connection): Conne
   const handle = (message: RegistrationMessage) => {
     if (message.type === "register") {
       if (registered !== undefined) throw new RingkvError("BAD_REQUEST", "This connection has registered already.");
+      if (!master.faults.admits(message.slaveId, connection)) {
+        isIgnored = true;
+        clearTimeout(timer);
+        return;
+      }
       const { id, epoch } = master.register(message, connection);
       registered = id;
       clearTimeout(timer);
@@ -35,6 +41,7 @@ export function serveRegistration(master: Master, connection: Connection): Conne
   return {
     onFrames(frames) {
       for (const frame of frames) {
+        if (isIgnored || (registered !== undefined && master.faults.isSilent(registered))) return;
         try {
           if (typeof frame !== "string") throw frame;
           handle(decodeMessage(registrationMessage, frame));
@@ -47,6 +54,7 @@ export function serveRegistration(master: Master, connection: Connection): Conne
     },
     onClose() {
       clearTimeout(timer);
+      master.faults.forget(connection);
       if (registered !== undefined) master.unregister(registered, connection);
     },
   };

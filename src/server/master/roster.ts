@@ -20,6 +20,8 @@ export interface Member {
   heardMs: number;
   /** Its process, as it told when it registered. */
   pid: number | undefined;
+  /** The point at which that process will die. */
+  failpoint: string | undefined;
   /** Keys in its store, as it last told. */
   keys: number;
   /** Votes and reads that it has answered to this master. */
@@ -124,6 +126,7 @@ export class Roster {
       link: undefined,
       heardMs: 0,
       pid: undefined,
+      failpoint: undefined,
       keys: 0,
       ops: 0,
       cacheHits: 0,

@@ -11,6 +11,8 @@ import {
 import { RingkvError } from "../../protocol/errors.js";
 import type { Address, Connection, Transport } from "../../transport/transport.js";
 import { type MasterFailpoints, masterSend } from "../failpoints.js";
+import type { LinkFaults } from "./link-faults.js";
+import type { LinkGate } from "./link-gate.js";
 
 /** What a link is opened with. */
 export interface SlaveLinkOptions {
@@ -22,6 +24,7 @@ export interface SlaveLinkOptions {
   /** The store that this slave must have; another one behind the same ID is refused. */
   readonly storeId: string;
   readonly failpoints: MasterFailpoints;
+  readonly faults: Pick<LinkFaults, "gateFor" | "remove">;
 }
 
 /** A linked slave's everyday messages: votes, acks and answers. */
@@ -47,6 +50,7 @@ const NO_ONE_WAITS: ReadonlySet<ToSlave["type"]> = new Set(["commit", "forget"])
 export class SlaveLink {
   readonly #options: SlaveLinkOptions;
   readonly #handlers: SlaveLinkHandlers;
+  readonly #gate: LinkGate;
   #connection: Connection | undefined;
   #report: Unresolved[] | undefined = [];
   #closed = false;
@@ -54,46 +58,84 @@ export class SlaveLink {
   private constructor(options: SlaveLinkOptions, handlers: SlaveLinkHandlers) {
     this.#options = options;
     this.#handlers = handlers;
+    this.#gate = options.faults.gateFor(options.slaveId, {
+      write: (message, isLost) => this.#write(message, isLost),
+      hear: (message) => this.#hear(message),
+      cut: (reason) => this.#cut(reason),
+    });
   }
 
   /** @throws RingkvError UNAVAILABLE when the slave's port cannot be reached */
   static async open(options: SlaveLinkOptions, handlers: SlaveLinkHandlers): Promise<SlaveLink> {
     const link = new SlaveLink(options, handlers);
-    link.#connection = await options.transport.connect(
-      { ...options.address, frameBytesMax: LIMITS.linkFrameBytesMax },
-      {
-        onFrames: (frames) => {
-          for (const frame of frames) if (!link.#closed) link.#receive(frame);
+    try {
+      link.#connection = await options.transport.connect(
+        { ...options.address, frameBytesMax: LIMITS.linkFrameBytesMax },
+        {
+          onFrames: (frames) => {
+            for (const frame of frames) if (!link.#closed) link.#receive(frame);
+          },
+          onClose: (error) => {
+            link.#close(error?.message ?? "connection closed");
+            options.faults.remove(link.#gate);
+          },
         },
-        onClose: (error) => link.#close(error?.message ?? "connection closed"),
-      },
-    );
+      );
+    } catch (error) {
+      options.faults.remove(link.#gate);
+      throw error;
+    }
     const { epoch, masterId, slaveId } = options;
     link.send({ type: "hello", epoch, masterId, slaveId });
     return link;
   }
 
   send(message: ToSlave): void {
-    this.#options.failpoints.armed?.before(masterSend(message));
-    if (NO_ONE_WAITS.has(message.type)) this.#connection?.sendLater(message);
-    else this.#connection?.send(message);
-    this.#options.failpoints.armed?.after(masterSend(message), this.#connection);
+    this.#gate.send(message);
   }
 
-  /** Drops the connection; nothing more is heard from it. */
+  /** Drops the connection; nothing more is heard from it. On a silent wire the slave learns of it when the silence ends. */
   close(reason: string): void {
     this.#close(reason);
+    if (!this.#gate.isSilent) this.#connection?.destroy();
+  }
+
+  #cut(reason: string): void {
+    this.#close(reason);
     this.#connection?.destroy();
+  }
+
+  #write(message: ToSlave, isLost: boolean): void {
+    this.#options.failpoints.armed?.before(masterSend(message));
+    if (!isLost) {
+      if (NO_ONE_WAITS.has(message.type)) this.#connection?.sendLater(message);
+      else this.#connection?.send(message);
+    }
+    this.#options.failpoints.armed?.after(masterSend(message), this.#connection);
   }
 
   #receive(frame: string | RingkvError): void {
     try {
       if (typeof frame !== "string") throw frame;
-      this.#handle(decodeMessage(fromSlave, frame));
+      this.#gate.receive(decodeMessage(fromSlave, frame));
     } catch (error) {
-      if (!(error instanceof RingkvError)) throw error;
-      this.close(`it sent what no slave sends: ${error.message}`);
+      this.#refuse(error);
     }
+  }
+
+  /** A message has come through the gate: at once, or later. */
+  #hear(message: FromSlave): void {
+    if (this.#closed) return;
+    try {
+      this.#handle(message);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #refuse(error: unknown): void {
+    if (!(error instanceof RingkvError)) throw error;
+    this.close(`it sent what no slave sends: ${error.message}`);
   }
 
   #handle(message: FromSlave): void {
@@ -128,6 +170,7 @@ export class SlaveLink {
   #close(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#gate.close();
     this.#handlers.onClose(reason);
   }
 }

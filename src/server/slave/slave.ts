@@ -1,4 +1,5 @@
 import { HASHES } from "../../core/hash.js";
+import { readCopies } from "../../core/copies-page.js";
 import { cutToFrame } from "../../core/keys-page.js";
 import { SlaveCore } from "../../core/slave.js";
 import type { LogRecord, PreparedRecord } from "../../core/log-record.js";
@@ -6,7 +7,7 @@ import type { Store } from "../../core/store.js";
 import { type ErrorCode, RingkvError } from "../../protocol/errors.js";
 import type { SlaveId } from "../../protocol/ids.js";
 import { LIMITS } from "../../protocol/limits.js";
-import { type LogLevel, decodeMessage, toSlave } from "../../protocol/messages.js";
+import { type FromSlave, type LogLevel, decodeMessage, toSlave } from "../../protocol/messages.js";
 import type { Address, Connection, ConnectionHandlers, Listener, Transport } from "../../transport/transport.js";
 import { type SlaveFailpoints, logStep, slaveSend } from "../failpoints.js";
 import type { Log } from "../log.js";
@@ -174,7 +175,7 @@ export class Slave {
   }
 
   #register(isRegistered: () => void): Registration {
-    const { id, advertise, store, master, log, transport, heartbeatIntervalMs, onFatal } = this.#parts;
+    const { id, advertise, store, master, log, transport, heartbeatIntervalMs, onFatal, failpoints } = this.#parts;
     let recovered: string | undefined = `recovered: ${this.core.participant.openOps.length} ops open`;
     const registration = new Registration({
       transport,
@@ -202,6 +203,7 @@ export class Slave {
         storeId: store.storeId,
         epochSeen: this.core.participant.epochSeen,
         pid: process.pid,
+        ...(failpoints.armed !== undefined && { failpoint: failpoints.armed.spec }),
       }),
     });
     return registration;
@@ -244,15 +246,21 @@ function serveMaster(
       parts.failpoints.armed?.after(slaveSend(message), connection);
     },
     close: () => connection.end(),
-    async listKeys({ id, prefix, after, limit }) {
-      try {
+    listKeys: ({ id, prefix, after, limit }) =>
+      answer(connection, id, async () => {
         const page = cutToFrame(await parts.store.keys({ prefix, after, limit }));
-        connection.send({ type: "resp", id, ...page });
-      } catch (error) {
-        if (!(error instanceof RingkvError)) throw error;
-        connection.send({ type: "resp", id, code: error.code, message: error.message });
-      }
-    },
+        return { type: "resp", id, ...page };
+      }),
+    listCopies: ({ id, after, limit }) =>
+      answer(connection, id, async () => {
+        const page = readCopies(parts.store, await parts.store.keys({ prefix: "", after, limit }));
+        return { type: "copies", id, ...page };
+      }),
+    arm: ({ id, point }) =>
+      void answer(connection, id, () => {
+        parts.failpoints.arm(point);
+        return Promise.resolve({ type: "resp", id });
+      }),
   });
   return {
     onFrames(frames) {
@@ -272,4 +280,14 @@ function serveMaster(
       session.close();
     },
   };
+}
+
+/** Sends what was asked for, or why it cannot be had. */
+async function answer(connection: Connection, id: number, make: () => Promise<FromSlave>): Promise<void> {
+  try {
+    connection.send(await make());
+  } catch (error) {
+    if (!(error instanceof RingkvError)) throw error;
+    connection.send({ type: "resp", id, code: error.code, message: error.message });
+  }
 }

@@ -13,6 +13,11 @@ export class ProcessControl {
   readonly #paused = new Set<SlaveId>();
   #nextId = 0;
 
+  /** A supervisor is connected; it keeps the master, too. */
+  get isSupervised(): boolean {
+    return this.#supervisors.size > 0;
+  }
+
   /** Slaves that a connected supervisor keeps. */
   get supervised(): ReadonlySet<SlaveId> {
     return new Set([...this.#supervisors.values()].flatMap((slaves) => [...slaves]));
@@ -44,25 +49,31 @@ export class ProcessControl {
 
   /**
    * Has the supervisor do it; resolves with its message.
+   * @param point with `start` and `restart`: where the new process dies
    * @throws RingkvError NOT_SUPERVISED, or the supervisor's own refusal
    */
-  run(verb: ProcessVerb, slaveId: SlaveId): Promise<string> {
-    for (const [supervisor, slaves] of this.#supervisors) {
-      if (!slaves.has(slaveId)) continue;
-      const id = this.#nextId++;
-      supervisor.send({ type: verb, id, slaveId });
-      return new Promise((resolve, reject) => {
-        const done = (message: string) => {
-          if (verb === "pause") this.#paused.add(slaveId);
-          else this.#paused.delete(slaveId);
-          resolve(message);
-        };
-        this.#pending.set(id, { supervisor, resolve: done, reject });
-      });
+  async run(verb: ProcessVerb, slaveId: SlaveId, point?: string): Promise<string> {
+    const [supervisor] = [...this.#supervisors].find(([, slaves]) => slaves.has(slaveId)) ?? [];
+    if (supervisor === undefined) {
+      throw new RingkvError(
+        "NOT_SUPERVISED",
+        `No supervisor keeps slave ${slaveId}: it was not started by \`ringkv up\`.`,
+      );
     }
-    return Promise.reject(
-      new RingkvError("NOT_SUPERVISED", `No supervisor keeps slave ${slaveId}: it was not started by \`ringkv up\`.`),
-    );
+    const message = await this.#command(supervisor, { type: verb, slaveId, ...(point !== undefined && { point }) });
+    if (verb === "pause") this.#paused.add(slaveId);
+    else this.#paused.delete(slaveId);
+    return message;
+  }
+
+  /**
+   * Has the supervisor start its next master so that it dies at this point.
+   * @throws RingkvError NOT_SUPERVISED, or the supervisor's own refusal
+   */
+  async armNextMaster(point: string): Promise<string> {
+    const [supervisor] = this.#supervisors.keys();
+    if (supervisor === undefined) throw new RingkvError("NOT_SUPERVISED");
+    return this.#command(supervisor, { type: "failpoint", point });
   }
 
   /** A supervisor's answer. */
@@ -72,6 +83,12 @@ export class ProcessControl {
     this.#pending.delete(id);
     if (typeof result === "string") command.resolve(result);
     else command.reject(result);
+  }
+
+  #command(supervisor: Connection, command: object): Promise<string> {
+    const id = this.#nextId++;
+    supervisor.send({ ...command, id });
+    return new Promise((resolve, reject) => this.#pending.set(id, { supervisor, resolve, reject }));
   }
 }
 

@@ -1,17 +1,24 @@
 import { ERRORS, RingkvError } from "../../protocol/errors.js";
+import type { SlaveId } from "../../protocol/ids.js";
 import { LIMITS } from "../../protocol/limits.js";
 import {
   type CacheView,
+  type CopiesView,
   InvalidMessage,
+  type LinkFault,
   type LogLines,
   type ProcessVerb,
   type RequestId,
+  type SlaveStatus,
   type Snapshot,
   type StatusPortRequest,
+  type StepMode,
   decodeMessage,
   statusPortRequest,
 } from "../../protocol/messages.js";
 import type { Connection, ConnectionHandlers } from "../../transport/transport.js";
+import type { Done } from "../master/master-control.js";
+import { MASTER } from "../node-names.js";
 import type { StatusFeed } from "./feed.js";
 import type { ProcessControl } from "./process-control.js";
 
@@ -26,9 +33,17 @@ export interface StatusPortHost {
       page: { readonly from: number; readonly count: number },
     ): Promise<Omit<CacheView, "type" | "id">>;
     logs(node: string | undefined, limit: number): LogLines["lines"];
+    copies(
+      slave: string,
+      page: { readonly after: string; readonly limit: number },
+    ): Promise<Omit<CopiesView, "type" | "id">>;
+    find(slave: string): Pick<SlaveStatus, "id" | "name">;
   };
   /** Does it and waits until it shows; resolves with a message for people. */
-  readonly slaveControl: { run(verb: ProcessVerb, slave: string): Promise<string> };
+  readonly slaveControl: { run(verb: ProcessVerb, slave: string, point?: string): Promise<string> };
+  readonly masterControl: { run(verb: ProcessVerb, point?: string): Promise<Done> };
+  readonly faults: { set(slave: SlaveId, fault: LinkFault): string };
+  readonly stepMode: { run(mode: StepMode): string };
 }
 
 /** Serves one connection of the status port: a watcher, an admin or a supervisor. */
@@ -96,7 +111,7 @@ class Visitor {
 
   /** @throws RingkvError when it cannot be done */
   #handle(request: StatusPortRequest): void {
-    const { feed, view, control, slaveControl } = this.#host;
+    const { feed, view, control, slaveControl, faults, stepMode } = this.#host;
     switch (request.type) {
       case "subscribe":
         this.#expectRoom();
@@ -129,11 +144,41 @@ class Visitor {
         control.answered(this.#connection, id, result);
         return;
       }
+      case "copiesreq": {
+        const { id, slave, after, limit } = request;
+        this.#answerLater(id, async () => {
+          const page = await view.copies(slave, { after, limit });
+          this.#expectRoom();
+          return { type: "copies", ...page };
+        });
+        return;
+      }
+      case "fault":
+        this.#answer(request.id, { type: "resp", message: faults.set(view.find(request.slave).id, request.fault) });
+        return;
+      case "step":
+        this.#answer(request.id, { type: "resp", message: stepMode.run(request.mode) });
+        return;
       default: {
-        const { type, id, slave } = request;
-        this.#answerLater(id, async () => ({ type: "resp", message: await slaveControl.run(type, slave) }));
+        const { type, id, slave, point } = request;
+        if (slave === MASTER) this.#runOnMaster(id, type, point);
+        else this.#answerLater(id, async () => ({ type: "resp", message: await slaveControl.run(type, slave, point) }));
       }
     }
+  }
+
+  /** The master may die of it: not before the answer has been handed to the system. */
+  #runOnMaster(id: RequestId | undefined, verb: ProcessVerb, point: string | undefined): void {
+    this.#answerLater(
+      id,
+      () => this.#host.masterControl.run(verb, point),
+      ({ message, afterwards }) => {
+        this.#answer(id, { type: "resp", message });
+        if (afterwards === undefined) return;
+        this.#connection.flush();
+        afterwards();
+      },
+    );
   }
 
   get #isFull(): boolean {
@@ -150,17 +195,18 @@ class Visitor {
   }
 
   /** @throws RingkvError OVERLOADED when too many answers are owed */
-  #answerLater(id: RequestId | undefined, ask: () => Promise<object>): void {
+  #answerLater<Result extends object>(
+    id: RequestId | undefined,
+    ask: () => Promise<Result>,
+    answer = (result: Result) => this.#answer(id, result),
+  ): void {
     if (this.#owed >= LIMITS.requestsInFlightMax) throw new RingkvError("OVERLOADED");
     this.#owed += 1;
     void ask()
-      .then(
-        (answer) => this.#answer(id, answer),
-        (error: unknown) => {
-          if (!(error instanceof RingkvError)) throw error;
-          this.#refuse(error, id);
-        },
-      )
+      .then(answer, (error: unknown) => {
+        if (!(error instanceof RingkvError)) throw error;
+        this.#refuse(error, id);
+      })
       .then(() => {
         this.#owed -= 1;
         if (this.#isEnding) this.endWhenDone();

@@ -11,8 +11,8 @@ const START_TIMEOUT_MS = 30_000;
 export interface DaemonOptions {
   /** For people: `master`, `s1`. */
   readonly name: string;
-  /** Starts the next process. */
-  readonly launch: () => KeptProcess;
+  /** Starts the next process; it dies at the failpoint `point`, where there is one. */
+  readonly launch: (point: string | undefined) => KeptProcess;
   /** A process of this daemon has ended. `asked` tells that the supervisor wanted it to. */
   readonly onExit: (exit: Exit, asked: boolean) => void;
   readonly stopTimeoutMs?: number;
@@ -57,20 +57,23 @@ export class Daemon {
 
   /**
    * Starts a process and waits until it is ready.
+   * @param point a failpoint at which this process dies
+   * @returns what it announced; `died` when it has died, as it should, before it was ready
    * @throws RingkvError BAD_REQUEST when one lives already; the code that it announced; TIMEOUT, and it is killed;
    *   SHUTTING_DOWN after `close`
    */
-  async start(): Promise<Ready> {
+  async start(point?: string): Promise<Ready | "died"> {
     if (this.#closed) throw new RingkvError("SHUTTING_DOWN");
     if (this.#life !== undefined) throw this.#refusal(`already ${this.state}`);
-    const life: Life = { process: this.#options.launch(), phase: "starting", paused: false, asked: false };
+    const life: Life = { process: this.#options.launch(point), phase: "starting", paused: false, asked: false };
     this.#life = life;
     void life.process.exited.then((exit) => {
       this.#life = undefined;
       this.#ready = undefined;
       this.#options.onExit(exit, life.asked);
     });
-    const ready = await this.#untilReady(life);
+    const ready = await this.#untilReady(life, point);
+    if (ready === "died") return ready;
     if (life.phase === "starting") life.phase = "up";
     this.#ready = ready;
     return ready;
@@ -103,9 +106,9 @@ export class Daemon {
     return this.stop();
   }
 
-  async restart(): Promise<Ready> {
+  async restart(point?: string): Promise<Ready | "died"> {
     await this.stop();
-    return this.start();
+    return this.start(point);
   }
 
   /** Freezes the process. */
@@ -134,7 +137,7 @@ export class Daemon {
     return new RingkvError("BAD_REQUEST", `${this.name} is ${state}`);
   }
 
-  async #untilReady(life: Life): Promise<Ready> {
+  async #untilReady(life: Life, point: string | undefined): Promise<Ready | "died"> {
     const timeoutMs = this.#options.startTimeoutMs ?? START_TIMEOUT_MS;
     const late = new AbortController();
     const timer = setTimeout(() => {
@@ -148,7 +151,8 @@ export class Daemon {
       // A process that will never be ready is on its way out: it is gone before anyone is told, so it can be started again.
       life.asked = true;
       life.process.signal("SIGTERM");
-      await life.process.exited;
+      const { signal } = await life.process.exited;
+      if (point !== undefined && signal === "SIGKILL" && !late.signal.aborted) return "died";
       if (late.signal.aborted) {
         throw new RingkvError("TIMEOUT", `${this.name} was not ready within ${timeoutMs.toString()} ms and was killed`);
       }

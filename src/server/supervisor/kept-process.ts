@@ -25,13 +25,17 @@ export interface Exit {
 
 /** Starts the processes of one cluster. */
 export interface Launcher {
-  /** @param before the announcement of the first master: the ports that every later one takes */
-  master(before: MasterReady | undefined): KeptProcess;
+  /**
+   * @param before the announcement of the first master: the ports that every later one takes
+   * @param point a failpoint at which this process dies
+   */
+  master(before: MasterReady | undefined, point?: string): KeptProcess;
   /**
    * @param name for people: `s1`
    * @param master where the master takes registrations
+   * @param point a failpoint at which this process dies
    */
-  slave(id: SlaveId, name: string, master: Address): KeptProcess;
+  slave(id: SlaveId, name: string, master: Address, point?: string): KeptProcess;
   /** All processes have ended, and none is started any more. */
   close(): Promise<void>;
 }

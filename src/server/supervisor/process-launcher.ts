@@ -1,5 +1,6 @@
 import type { SlaveId } from "../../protocol/ids.js";
 import type { Address } from "../../transport/transport.js";
+import { FAILPOINT_VARIABLE } from "../failpoints.js";
 import type { MasterReady } from "./announcement.js";
 import { type ClusterSettings, masterArguments, slaveArguments } from "./daemon-arguments.js";
 import { DaemonProcess } from "./daemon-process.js";
@@ -29,18 +30,18 @@ export class ProcessLauncher implements Launcher {
     this.#options = options;
   }
 
-  master(before: MasterReady | undefined): KeptProcess {
+  master(before: MasterReady | undefined, point?: string): KeptProcess {
     const { settings, data, slaves } = this.#options;
     const ports = before && {
       clientPort: before.client.port,
       registrationPort: before.registration.port,
       statusPort: before.status.port,
     };
-    return this.#launch("master", masterArguments({ ...settings, ...ports }, data, slaves));
+    return this.#launch("master", masterArguments({ ...settings, ...ports }, data, slaves), point);
   }
 
-  slave(id: SlaveId, name: string, master: Address): KeptProcess {
-    return this.#launch(name, slaveArguments(this.#options.settings, this.#options.data, id, master));
+  slave(id: SlaveId, name: string, master: Address, point?: string): KeptProcess {
+    return this.#launch(name, slaveArguments(this.#options.settings, this.#options.data, id, master), point);
   }
 
   close(): Promise<void> {
@@ -48,8 +49,12 @@ export class ProcessLauncher implements Launcher {
     return Promise.resolve();
   }
 
-  #launch(name: string, args: readonly string[]): KeptProcess {
-    const { command, openLog, environment } = this.#options;
+  #launch(name: string, args: readonly string[], point: string | undefined): KeptProcess {
+    const { command, openLog } = this.#options;
+    const environment =
+      point === undefined
+        ? this.#options.environment
+        : { ...(this.#options.environment ?? process.env), [FAILPOINT_VARIABLE]: point };
     const log = openLog(name);
     try {
       return new DaemonProcess([...command, ...args], { stderr: log.fd, environment, pauseGuard: this.#pauseGuard });

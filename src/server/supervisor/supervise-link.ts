@@ -3,9 +3,11 @@ import { RingkvError } from "../../protocol/errors.js";
 import type { SlaveId } from "../../protocol/ids.js";
 import { LIMITS } from "../../protocol/limits.js";
 import {
+  type FailpointCommand,
   type ProcessCommand,
   type ProcessVerb,
   decodeMessage,
+  failpointCommand,
   processCommand,
   statusPortResponse,
 } from "../../protocol/messages.js";
@@ -18,12 +20,17 @@ export interface SuperviseLinkOptions {
   readonly address: () => Address | undefined;
   readonly slaves: readonly SlaveId[];
   /** Carries out a command and resolves, once it has happened, with what to tell. */
-  readonly control: (verb: ProcessVerb, slave: SlaveId) => Promise<string>;
+  readonly control: (verb: ProcessVerb, slave: SlaveId, point: string | undefined) => Promise<string>;
+  /** Has the next master die at this point. @returns what to tell */
+  readonly armMaster: (point: string) => string;
   /** The master refused us, or makes no sense. */
   readonly onTrouble: (message: string) => void;
 }
 
-const fromMaster = z.union([processCommand, statusPortResponse]);
+/** How often it is looked whether the master is back, in ms: a look costs nothing, and until then no process is controlled. */
+const LOOK_MS = 25;
+
+const fromMaster = z.union([processCommand, failpointCommand, statusPortResponse]);
 
 /**
  * The supervisor's connection to the master's status port: says which slaves it keeps, takes process commands, answers
@@ -50,7 +57,7 @@ export class SuperviseLink {
   async #connect(): Promise<void> {
     const address = this.#options.address();
     if (address === undefined) {
-      this.#connectLater();
+      this.#connectLater(LOOK_MS);
       return;
     }
     try {
@@ -75,8 +82,8 @@ export class SuperviseLink {
     }
   }
 
-  #connectLater(): void {
-    if (this.#open) this.#retry = setTimeout(() => void this.#connect(), this.#backoff.next());
+  #connectLater(delayMs = this.#backoff.next()): void {
+    if (this.#open) this.#retry = setTimeout(() => void this.#connect(), delayMs);
   }
 
   #take(frame: string | RingkvError): void {
@@ -91,10 +98,16 @@ export class SuperviseLink {
     }
   }
 
-  async #carryOut({ type, id, slaveId }: ProcessCommand): Promise<void> {
+  async #carryOut(command: ProcessCommand | FailpointCommand): Promise<void> {
     const connection = this.#connection;
+    const { id } = command;
     try {
-      connection?.send({ type: "resp", id, message: await this.#options.control(type, slaveId) });
+      const { control, armMaster } = this.#options;
+      const message =
+        command.type === "failpoint"
+          ? armMaster(command.point)
+          : await control(command.type, command.slaveId, command.point);
+      connection?.send({ type: "resp", id, message });
     } catch (error) {
       const { code, message } = error instanceof RingkvError ? error : new RingkvError("INTERNAL");
       connection?.send({ type: "resp", id, code, message });

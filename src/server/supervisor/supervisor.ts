@@ -2,7 +2,7 @@ import { RingkvError } from "../../protocol/errors.js";
 import type { SlaveId } from "../../protocol/ids.js";
 import type { ProcessVerb } from "../../protocol/messages.js";
 import type { Address, Transport } from "../../transport/transport.js";
-import type { MasterReady } from "./announcement.js";
+import type { MasterReady, Ready } from "./announcement.js";
 import { Backoff } from "./backoff.js";
 import { Daemon } from "./daemon.js";
 import { type KeptProcess, type Launcher, describeExit } from "./kept-process.js";
@@ -43,17 +43,20 @@ export class Supervisor {
   readonly #timers = new Set<NodeJS.Timeout>();
   /** The first master's announcement: the ports that every later one takes. */
   #firstMaster: MasterReady | undefined;
+  /** Where the next master dies. */
+  #masterPoint: string | undefined;
   #link: SuperviseLink | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     const { launcher, restart } = options;
-    this.#master = this.#daemon("master", () => launcher.master(this.#firstMaster), true);
+    this.#master = this.#daemon("master", (point) => launcher.master(this.#firstMaster, point), true);
     this.#slaves = new Map(
       options.slaves.map((id, index) => {
         const name = `s${(index + 1).toString()}`;
-        const launch = () => launcher.slave(id, name, reachable(this.master.registration));
+        const launch = (point: string | undefined) =>
+          launcher.slave(id, name, reachable(this.master.registration), point);
         return [id, this.#daemon(name, launch, restart)];
       }),
     );
@@ -79,13 +82,15 @@ export class Supervisor {
    */
   async start(): Promise<void> {
     const ready = await this.#master.start();
-    if (ready.role !== "master") throw new RingkvError("INTERNAL", "the master announced itself as a slave");
+    if (ready === "died" || ready.role !== "master")
+      throw new RingkvError("INTERNAL", "the master announced itself as a slave");
     this.#firstMaster = ready;
     this.#link = new SuperviseLink({
       transport: this.#options.transport,
       address: () => (this.#master.ready === undefined ? undefined : reachable(ready.status)),
       slaves: this.#options.slaves,
-      control: (verb, slave) => this.control(verb, slave),
+      control: (verb, slave, point) => this.control(verb, slave, point),
+      armMaster: (point) => this.armMaster(point),
       onTrouble: (message) => this.#options.onNotice(`trouble with the master: ${message}`),
     });
     await Promise.all([...this.#slaves.values()].map((slave) => slave.start()));
@@ -93,9 +98,10 @@ export class Supervisor {
 
   /**
    * Controls the process of a slave; resolves, once that has happened, with what to tell.
+   * @param point with `start` and `restart`: where the new process dies; that it does so before it is ready is no failure
    * @throws RingkvError BAD_REQUEST when it does not fit the slave's state
    */
-  async control(verb: ProcessVerb, id: SlaveId): Promise<string> {
+  async control(verb: ProcessVerb, id: SlaveId, point?: string): Promise<string> {
     const slave = this.#slaves.get(id);
     if (slave === undefined) throw new RingkvError("NOT_SUPERVISED", `This supervisor does not keep a slave ${id}.`);
     if (this.#stopping !== undefined) throw new RingkvError("SHUTTING_DOWN");
@@ -104,11 +110,9 @@ export class Supervisor {
         await slave.kill();
         return `${slave.name} killed`;
       case "start":
-        await slave.start();
-        return `${slave.name} is up`;
+        return toldOf(slave, await slave.start(point), point);
       case "restart":
-        await slave.restart();
-        return `${slave.name} is up`;
+        return toldOf(slave, await slave.restart(point), point);
       case "pause":
         slave.pause();
         return `${slave.name} paused`;
@@ -127,6 +131,12 @@ export class Supervisor {
     await this.#master.kill();
   }
 
+  /** Has the next master's process die at this point; those after it do not. @returns what to tell */
+  armMaster(point: string): string {
+    this.#masterPoint = point;
+    return `the next master dies at ${point}`;
+  }
+
   /** Stops all processes: SIGTERM to each, SIGKILL to what is left after 3 s. Resolves when all have ended. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
@@ -140,7 +150,7 @@ export class Supervisor {
     await this.#options.launcher.close();
   }
 
-  #daemon(name: string, launch: () => KeptProcess, revive: boolean): Daemon {
+  #daemon(name: string, launch: (point: string | undefined) => KeptProcess, revive: boolean): Daemon {
     const backoff = new Backoff(RESTART_FIRST_MS, RESTART_MAX_MS);
     let startedAt = performance.now();
     const daemon: Daemon = new Daemon({
@@ -170,8 +180,10 @@ export class Supervisor {
     // Someone may have started it by hand, or all is about to stop.
     if (this.#stopping !== undefined || daemon.state !== "down") return;
     try {
-      await daemon.start();
-      this.#options.onNotice(`${daemon.name} was started again`);
+      const point = daemon === this.#master ? this.#masterPoint : undefined;
+      if (point !== undefined) this.#masterPoint = undefined;
+      const ready = await daemon.start(point);
+      this.#options.onNotice(ready === "died" ? toldOf(daemon, ready, point) : `${daemon.name} was started again`);
     } catch (error) {
       if (this.#isStopping()) return;
       this.#options.onNotice(error instanceof Error ? error.message : `${daemon.name} could not be started`);
@@ -181,6 +193,11 @@ export class Supervisor {
   #isStopping(): boolean {
     return this.#stopping !== undefined;
   }
+}
+
+/** How a start went, for people. */
+function toldOf({ name }: Daemon, ready: Ready | "died", point: string | undefined): string {
+  return ready === "died" ? `${name} died at ${point ?? "its start"}` : `${name} is up`;
 }
 
 /** Where a listener is reached from this machine: one bound to every address is reached on the loopback one. */

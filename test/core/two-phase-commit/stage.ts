@@ -294,6 +294,8 @@ class Actor {
       send: (message) => this.#note(`${this.name} -> rival: ${describe(message)}`),
       close: () => undefined,
       listKeys: () => Promise.resolve(),
+      listCopies: () => Promise.resolve(),
+      arm: () => undefined,
     });
     session?.receive(hello);
     session?.close();
@@ -307,6 +309,8 @@ class Actor {
       },
       close: () => undefined,
       listKeys: () => Promise.resolve(),
+      listCopies: () => Promise.resolve(),
+      arm: () => undefined,
     });
   }
 
@@ -384,6 +388,11 @@ function describe(message: ToSlave | FromSlave): string {
     case "cachereq":
     case "cache":
       return "cache";
+    case "copiesreq":
+    case "copies":
+      return "copies";
+    case "failpoint":
+      return `failpoint ${message.point}`;
     default:
       return `${message.type} ${message.opId}`;
   }

@@ -37,6 +37,8 @@ function scene({ isHeard = () => true }: { isHeard?: () => boolean } = {}) {
     send: () => undefined,
     close: () => undefined,
     listKeys: () => Promise.resolve(),
+    listCopies: () => Promise.resolve(),
+    arm: () => undefined,
   });
   const receive = (...messages: ToSlave[]) => {
     for (const message of messages) session.receive(message);

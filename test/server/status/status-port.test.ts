@@ -124,9 +124,9 @@ t.test("who does not take its answers is refused and not read further, until it 
 
 t.test("answers that take their time are owed in a bounded number", async (t) => {
   const waiting: ((error: RingkvError) => void)[] = [];
-  const { feed, control, view } = master(t).master;
+  const { feed, control, view, masterControl, faults, stepMode } = master(t).master;
   const slaveControl = { run: () => new Promise<string>((_, reject) => waiting.push(reject)) };
-  const { ask, heard } = visit({ feed, control, view, slaveControl });
+  const { ask, heard } = visit({ feed, control, view, slaveControl, masterControl, faults, stepMode });
   for (let id = 0; id <= LIMITS.requestsInFlightMax; id++) ask({ type: "kill", id, slave: "s1" });
   t.match(heard(), [{ id: LIMITS.requestsInFlightMax, code: "OVERLOADED" }]);
   for (const reject of waiting) reject(new RingkvError("NOT_SUPERVISED"));

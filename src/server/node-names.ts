@@ -1,0 +1,2 @@
+/** What people call the master where a node is asked for. */
+export const MASTER = "master";
