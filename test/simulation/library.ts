@@ -1,12 +1,11 @@
-import type { Library, LibraryKeys, LibraryWrite } from "../../src/server/storage/library.js";
-import { compareUtf8 } from "../../src/protocol/text.js";
+import type { Library, LibraryWrite } from "../../src/server/storage/library.js";
+import { MemoryLibrary, applyWrites } from "../../src/server/storage/memory-library.js";
 import type { Random } from "../random.js";
 import { type Disk, SLOWEST_MS } from "./disk.js";
 import type { Life, World } from "./world.js";
 
 interface Batch {
   readonly writes: readonly LibraryWrite[];
-  readonly sizeDelta: number;
 }
 
 /**
@@ -41,14 +40,14 @@ export class LibraryFiles {
   cutPower(): void {
     const kept = this.#unforced.filter(() => this.#random.next() < 0.5);
     if (kept.length < this.#unforced.length) this.onLost();
-    for (const { writes } of kept) apply(this.#forced, writes);
+    for (const { writes } of kept) applyWrites(this.#forced, writes);
     this.#unforced = [];
   }
 
   /** What a reader finds now. */
   content(): Map<string, Uint8Array> {
     const content = new Map(this.#forced);
-    for (const { writes } of this.#unforced) apply(content, writes);
+    for (const { writes } of this.#unforced) applyWrites(content, writes);
     return content;
   }
 
@@ -70,7 +69,7 @@ export class LibraryFiles {
   }
 
   force(batches: number): void {
-    for (const { writes } of this.#unforced.splice(0, batches)) apply(this.#forced, writes);
+    for (const { writes } of this.#unforced.splice(0, batches)) applyWrites(this.#forced, writes);
   }
 
   get isFull(): boolean {
@@ -89,47 +88,22 @@ export class LibraryFiles {
   }
 }
 
-/** The library in the hands of one process. */
-class OpenLibrary implements Library {
-  readonly directory = "/data/store";
+/** The library in the hands of one process: what the one in memory does, but later, and not always. */
+class OpenLibrary extends MemoryLibrary {
   readonly #files: LibraryFiles;
   readonly #life: Life;
-  readonly #content: Map<string, Uint8Array>;
   #isBroken = false;
 
   constructor(files: LibraryFiles, life: Life) {
+    super("/data/store", files.storeId, files.content());
     this.#files = files;
     this.#life = life;
-    this.#content = files.content();
   }
 
-  get storeId(): string {
-    return this.#files.storeId;
-  }
-
-  get size(): number {
-    return this.#content.size;
-  }
-
-  get isOpen(): boolean {
-    return true;
-  }
-
-  get(key: string): Uint8Array | undefined {
-    return this.#content.get(key);
-  }
-
-  keys(start: { readonly after: string } | { readonly from: string }): LibraryKeys {
-    const isIn = (key: string) =>
-      "after" in start ? compareUtf8(key, start.after) > 0 : compareUtf8(key, start.from) >= 0;
-    const keys = [...this.#content.keys()].filter(isIn).sort(compareUtf8);
-    return { next: (count) => Promise.resolve(keys.splice(0, count)), close: () => Promise.resolve() };
-  }
-
-  async write(writes: readonly LibraryWrite[], sizeDelta: number): Promise<void> {
+  override async write(writes: readonly LibraryWrite[]): Promise<void> {
     const isTaken = await this.#files.later(this.#life, () => {
-      if (this.#life.isOver || this.#isBroken || !this.#files.write({ writes, sizeDelta })) return false;
-      apply(this.#content, writes);
+      if (this.#life.isOver || this.#isBroken || !this.#files.write({ writes })) return false;
+      this.apply(writes);
       return true;
     });
     if (isTaken) return;
@@ -137,31 +111,24 @@ class OpenLibrary implements Library {
     throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
   }
 
-  async force(): Promise<void> {
+  override async force(): Promise<void> {
     const batches = this.#files.unforced;
     await this.#files.later(this.#life, () => {
       if (!this.#life.isOver) this.#files.force(batches);
     });
   }
 
-  hasRoomToReopen(): boolean {
+  override hasRoomToReopen(): boolean {
     return !this.#files.isFull;
   }
 
-  async reopen(): Promise<boolean> {
+  override async reopen(): Promise<boolean> {
     await this.#files.later(this.#life, () => undefined);
     this.#isBroken = false;
     return false;
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     await this.#files.later(this.#life, () => undefined);
-  }
-}
-
-function apply(content: Map<string, Uint8Array>, writes: readonly LibraryWrite[]): void {
-  for (const { key, value } of writes) {
-    if (value === undefined) content.delete(key);
-    else content.set(key, value);
   }
 }

@@ -32,7 +32,9 @@ export function assertLinearizable(history: Iterable<Operation>): void {
   throw new AssertionError({ message, stackStartFn: assertLinearizable });
 }
 
-function describeCheck({ verdict, violations }: HistoryCheck): string {
+/** What both checks say, in words; of what is wrong, all of it. */
+export function describeCheck({ isLinearizable, verdict, violations }: HistoryCheck): string {
+  if (isLinearizable) return "linearizable";
   const found = violations.map((violation) => `By versions, ${describeViolation(violation)}`);
   if (verdict.type !== "linearizable") {
     const { key, reason, operations } = verdict;

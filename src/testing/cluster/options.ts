@@ -82,8 +82,8 @@ export function ringWishOf({ slaves, ids }: ClusterOptions): {
     if (slaveId === undefined) throw refusal("ids", id, "64-bit decimals");
     return slaveId;
   });
-  const count = slaves ?? parsed?.length;
-  if (count !== undefined) wholeNumber(slaves === undefined ? "ids" : "slaves", count, 2, LIMITS.slavesMax);
+  if (slaves !== undefined) wholeNumber("slaves", slaves, 2, LIMITS.slavesMax);
+  if (parsed !== undefined) wholeNumber("ids.length", parsed.length, slaves ?? 2, slaves ?? LIMITS.slavesMax);
   return { slaves, ids: parsed };
 }
 

@@ -1,5 +1,7 @@
+import { RingkvError } from "../../protocol/errors.js";
 import type { Deployment } from "./deployment.js";
 import { type ClusterOptions, type TestContext, daemonSettingsOf, ringWishOf } from "./options.js";
+import { deployInProcess } from "./in-process/deploy-in-process.js";
 import { deployProcesses } from "./processes.js";
 import { TestCluster } from "./test-cluster.js";
 
@@ -22,7 +24,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
 
 async function deploy(options: ClusterOptions): Promise<Deployment> {
   const plan = { settings: daemonSettingsOf(options), ...ringWishOf(options) };
-  return deployProcesses(plan, options.data);
+  if (options.inProcess !== true) return deployProcesses(plan, options.data);
+  if (options.data !== undefined) {
+    throw new RingkvError(
+      "BAD_REQUEST",
+      "startCluster: `data` means nothing with `inProcess`, whose disks are in memory",
+    );
+  }
+  return deployInProcess(plan);
 }
 
 /** Both runners await what they are given; a test of tap has both methods, and they are the same. */
