@@ -13,6 +13,7 @@ const MAY_IMPORT = {
   tui: ["protocol", "client", "repl"],
   bench: ["protocol", "transport", "client"],
   testing: ["protocol", "client"],
+  scenario: ["protocol", "client", "transport", "repl", "testing", "testing/cluster"],
   // Runs the daemons, in processes or in this one; what checks histories stays free of them.
   "testing/cluster": ["protocol", "transport", "client", "server"],
 };
@@ -22,7 +23,14 @@ const ONLY_IN = {
   "node:net": ["transport"],
   "node:tls": ["transport"],
   "node:fs": ["server/storage", "repl/history.ts", "commands/check.ts", "config.ts"],
-  "node:fs/promises": ["server/storage", "repl/history.ts", "repl/script-file.ts", "repl/recorder.ts", "commands/check.ts", "config.ts"],
+  "node:fs/promises": [
+    "server/storage",
+    "repl/history.ts",
+    "repl/script-file.ts",
+    "repl/recorder.ts",
+    "commands/check.ts",
+    "config.ts",
+  ],
   "node:child_process": ["server/supervisor", "bench"],
   // What the simulator runs in virtual time takes its timers from the globals.
   "node:timers": [],

@@ -2,7 +2,19 @@
 import yargs, { type Argv } from "yargs";
 import { hideBin } from "yargs/helpers";
 import { reportError } from "./commands/exit-code.js";
-import { BENCH, CHECK, CONNECT, JSON_OUTPUT, MASTER, MONITOR, SETTING_NAMES, SLAVE, UP } from "./commands/settings.js";
+import {
+  BENCH,
+  CHECK,
+  CONNECT,
+  JSON_OUTPUT,
+  MASTER,
+  MONITOR,
+  REPL,
+  RUN,
+  SETTING_NAMES,
+  SLAVE,
+  UP,
+} from "./commands/settings.js";
 import { type Settings, UsageError, type Values, envOf, flagOf, readConfigFile, resolveSettings } from "./config.js";
 
 /**
@@ -15,8 +27,12 @@ interface CommandSpec<Of extends Settings> {
   readonly describe: string;
   readonly arguments?: Readonly<Record<string, string>>;
   readonly settings: Of;
-  /** Loads the command and runs it; resolves with the exit code. */
-  readonly run: (values: Values<Of>, args: Readonly<Record<string, string | undefined>>) => Promise<number>;
+  /** Loads the command and runs it, with the last argument's words where it takes several; resolves with the exit code. */
+  readonly run: (
+    values: Values<Of>,
+    args: Readonly<Record<string, string | undefined>>,
+    more: readonly string[],
+  ) => Promise<number>;
 }
 
 /** Gives TypeScript each command's own settings. */
@@ -48,8 +64,15 @@ const COMMANDS = [
   command({
     command: "repl",
     describe: "talk to a running cluster; a script from a pipe",
-    settings: CONNECT,
+    settings: REPL,
     run: async (values) => (await import("./commands/repl.js")).run(values),
+  }),
+  command({
+    command: "run <file> [more..]",
+    describe: "run scenario files: each on a cluster of its own, with TAP and an exit code for the result",
+    arguments: { file: "a scenario, a folder of them, or `-` for standard input", more: "more of them" },
+    settings: RUN,
+    run: async (values, { file = "" }, more) => (await import("./commands/run.js")).run(values, [file, ...more]),
   }),
   command({
     command: "monitor",
@@ -188,8 +211,14 @@ function add(tree: Argv, spec: CommandSpec<Settings>, { original, onNamed, onCho
       onChosen(() => {
         const path = flags["config"] ?? process.env[envOf("config")];
         const file = typeof path === "string" && path !== "" ? readConfigFile(path, SETTING_NAMES) : undefined;
-        const args = Object.keys(spec.arguments ?? {}).map((name) => [name, original(flags[name])] as const);
-        return spec.run(resolveSettings(spec.settings, { flags, env: process.env, file }), Object.fromEntries(args));
+        const names = Object.keys(spec.arguments ?? {});
+        const args = names.map((name) => [name, original(flags[name])] as const);
+        const more = names.flatMap((name) => (Array.isArray(flags[name]) ? (flags[name] as unknown[]) : []));
+        return spec.run(
+          resolveSettings(spec.settings, { flags, env: process.env, file }),
+          Object.fromEntries(args),
+          more.map(original).filter((word) => word !== undefined),
+        );
       });
     },
   );

@@ -1,13 +1,13 @@
 import type { Values } from "../config.js";
 import { ConnectedCluster } from "../repl/connected-cluster.js";
 import { runSession } from "../repl/session.js";
-import type { CONNECT } from "./settings.js";
+import type { REPL } from "./settings.js";
 
 /** `ringkv repl`: answers on stdout, errors on stderr. */
-export async function run({ connect }: Values<typeof CONNECT>): Promise<number> {
+export async function run({ connect, eval: script, json, raw }: Values<typeof REPL>): Promise<number> {
   const cluster = await ConnectedCluster.connect(connect);
   try {
-    return await runSession({ cluster, errors: process.stderr });
+    return await runSession({ cluster, errors: process.stderr, script, json, raw });
   } finally {
     await cluster.close();
   }

@@ -53,6 +53,14 @@ export const CONNECT = {
   connect: hostAndPort("the master's client address", `${DEFAULTS.host}:${DEFAULTS.clientPort.toString()}`),
 };
 
+/** How the REPL answers. */
+export const REPL = {
+  ...CONNECT,
+  eval: optional("run these statements (one a line, or with ; between) and leave", nonEmpty, "statements"),
+  json: flag("answer each statement with one JSON object a line"),
+  raw: flag("values as they are, without colour and times, on a terminal too"),
+};
+
 export const JSON_OUTPUT = { json: flag("print JSON") };
 
 /** The orphan guard: set by the supervisor for the daemons it starts. */
@@ -123,6 +131,24 @@ export const BENCH = {
   ...JSON_OUTPUT,
 };
 
+/** How a scenario file is run. */
+export const RUN = {
+  connect: optional("run against this cluster, instead of one of its own for each file", parseHostAndPort, "HOST:PORT"),
+  inProcess: flag("run the cluster's daemons in this process, in memory: fast, and nothing to see in `ps`"),
+  reporter: optional(
+    "tap, spec (for people) or json; spec on a terminal, tap into a pipe if left out",
+    (value) => (["tap", "spec", "json"] as const).find((name) => name === value),
+    "tap, spec or json",
+  ),
+  seed: optional(
+    "seed of the random numbers in `repeat`; a new one if left out",
+    wholeNumberUpTo(2_147_483_647),
+    "a whole number",
+  ),
+  timeoutSeconds: whole("a file that takes longer has failed, in s", 120, { min: 1, max: 86_400 }),
+  bail: flag("stop a file at its first failure, and the run at the first file that failed"),
+};
+
 export const CHECK = {
   key: optional("check this key alone", nonEmpty, "a key"),
   timeline: optional("where the timeline goes, instead of beside the history", nonEmpty, "a path"),
@@ -131,11 +157,15 @@ export const CHECK = {
 
 /** The names of all settings, for config files. */
 export const SETTING_NAMES: ReadonlySet<string> = new Set(
-  [MASTER, SLAVE, UP, CONNECT, MONITOR, BENCH, CHECK].flatMap((settings) => Object.keys(settings)),
+  [MASTER, SLAVE, UP, REPL, MONITOR, BENCH, CHECK, RUN].flatMap((settings) => Object.keys(settings)),
 );
 
 function nonEmpty(value: string): string | undefined {
   return value === "" ? undefined : value;
+}
+
+function wholeNumberUpTo(max: number): (value: string) => number | undefined {
+  return (value) => (/^[0-9]{1,15}$/.test(value) && Number(value) <= max ? Number(value) : undefined);
 }
 
 function text(describe: string, fallback: string): Setting<string> {

@@ -1,5 +1,7 @@
 import type { Cluster } from "./cluster.js";
 import type { Output } from "./output.js";
+import type { SessionState } from "./session-state.js";
+import type { Token } from "./tokenize.js";
 
 /** One command of the REPL: its help, its completion and its run, in one place. */
 export interface Command {
@@ -16,17 +18,22 @@ export interface Command {
   readonly examples: readonly string[];
   /** How many arguments it takes. */
   readonly arity: { readonly min: number; readonly max: number };
-  /** What its first argument names, for completion. */
-  readonly completes?: Completable;
+  /** What its arguments name, one after the other, for completion: a kind of name, or the words that can stand there. */
+  readonly completes?: readonly Completable[];
+  /** What its answers are for programs, where it gives any number of them. */
+  readonly lists?: string;
+  /** It is for the moment in which another command waits: it does not wait for its turn behind it. */
+  readonly runsBeside?: boolean;
   /**
    * @throws RingkvError as the cluster refuses
    * @throws CommandUsageError
+   * @throws ExpectationError
    */
   run(context: CommandContext, args: readonly string[]): Promise<CommandResult>;
 }
 
 /** What a word of a command can name; a node is the master or a slave. */
-export type Completable = "command" | "slave" | "node" | "key";
+export type Completable = "command" | "slave" | "node" | "key" | "file" | readonly string[];
 
 export interface CommandContext {
   readonly cluster: Cluster;
@@ -35,10 +42,24 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** All commands, for `help`. */
   readonly commands: readonly Command[];
+  /** What lasts from statement to statement. */
+  readonly session: SessionState;
+  /** The words of the arguments, with how they stood. */
+  readonly words: readonly Token[];
+  /** Runs another command; what it throws is the caller's. */
+  readonly execute: (
+    words: readonly Token[],
+    change?: Partial<Pick<CommandContext, "output" | "cluster" | "signal">>,
+  ) => Promise<CommandResult>;
+  /** Runs a whole statement as if it had been typed: its failure is told, not thrown. */
+  readonly runStatement: (statement: string) => Promise<StatementResult>;
 }
 
-/** `quit` ends the session; nothing else does. */
-export type CommandResult = "done" | "quit";
+/** `quit` ends the session; nothing else does. `failed`: what failed in it has been told. */
+export type CommandResult = "done" | "quit" | "failed";
+
+/** What became of one statement: `nothing` for an empty line or a comment. */
+export type StatementResult = CommandResult | "nothing";
 
 /** A command that does not exist, or arguments that it does not take. */
 export class CommandUsageError extends Error {

@@ -1,60 +1,103 @@
-import { type RequestOptions, RingkvClient } from "../client/client.js";
+import { RingkvClient } from "../client/client.js";
 import { StatusClient } from "../client/status-client.js";
+import { watchStatus } from "../client/watch-status.js";
 import { RingkvError } from "../protocol/errors.js";
-import type { ProcessVerb } from "../protocol/messages.js";
-import type { Cluster } from "./cluster.js";
+import { tcpTransport } from "../transport/tcp.js";
+import type { Address, Transport } from "../transport/transport.js";
+import type { Cluster, ProcessOptions } from "./cluster.js";
+import { pause } from "./pause.js";
+
+export interface ConnectOptions extends Address {
+  /** Default TCP. */
+  readonly transport?: Transport;
+  /** How long a request waits for its answer, in ms; default 10,000. */
+  readonly requestTimeoutMs?: number;
+  /** Stands between the commands and each connection's client, to look on; default nothing. */
+  readonly wrapClient?: (client: DataClient) => DataClient;
+}
+
+type DataClient = Pick<RingkvClient, "get" | "put" | "del">;
 
 /**
  * A cluster reached through its master: requests go to the client port; views and process control to the status port,
  * whose address the client port tells, so one address is enough.
  */
 export class ConnectedCluster implements Cluster {
+  readonly address: Address;
+  readonly transport: Transport;
+  readonly #options: ConnectOptions;
   readonly #client: RingkvClient;
-  readonly #host: string;
+  readonly #data: DataClient;
   #status: Promise<StatusClient> | undefined;
 
-  private constructor(client: RingkvClient, host: string) {
+  private constructor(options: ConnectOptions, client: RingkvClient) {
+    this.#options = options;
     this.#client = client;
-    this.#host = host;
+    this.#data = options.wrapClient?.(client) ?? client;
+    this.address = { host: options.host, port: options.port };
+    this.transport = options.transport ?? tcpTransport;
   }
 
   /** @throws RingkvError UNAVAILABLE when no master listens there */
-  static async connect(address: { readonly host: string; readonly port: number }): Promise<ConnectedCluster> {
-    return new ConnectedCluster(await RingkvClient.connect(address), address.host);
+  static async connect(options: ConnectOptions): Promise<ConnectedCluster> {
+    return new ConnectedCluster(options, await RingkvClient.connect(options));
   }
 
-  get: Cluster["get"] = (key, options) => this.#client.get(key, options);
-  put: Cluster["put"] = (key, value, options) => this.#client.put(key, value, options);
-  del: Cluster["del"] = (key, options) => this.#client.del(key, options);
+  get: Cluster["get"] = (key, options) => this.#data.get(key, options);
+  put: Cluster["put"] = (key, value, options) => this.#data.put(key, value, options);
+  del: Cluster["del"] = (key, options) => this.#data.del(key, options);
   keys: Cluster["keys"] = (options) => this.#client.keys(options);
   where: Cluster["where"] = (key, options) => this.#client.where(key, options);
   info: Cluster["info"] = (options) => this.#client.info(options);
+  snapshot: Cluster["snapshot"] = (options = {}) => this.#withStatus((status) => status.snapshot(options));
+  cache: Cluster["cache"] = (node, options) => this.#withStatus((status) => status.cache(node, options));
+  logs: Cluster["logs"] = (options) => this.#withStatus((status) => status.logs(options));
+  copies: Cluster["copies"] = (slave, options) => this.#withStatus((status) => status.copies(slave, options));
+  fault: Cluster["fault"] = (slave, fault, options) =>
+    this.#withStatus((status) => status.fault(slave, fault, options));
+  step: Cluster["step"] = (mode, options) => this.#withStatus((status) => status.step(mode, options));
 
-  async snapshot(options: RequestOptions = {}): ReturnType<Cluster["snapshot"]> {
-    return this.#withStatus((status) => status.snapshot(options));
-  }
+  process: Cluster["process"] = (verb, slave, options) =>
+    verb === "kill" && slave.toLowerCase() === "master"
+      ? this.#killMaster(options)
+      : this.#withStatus((status) => status.process(verb, slave, options));
 
-  async process(verb: ProcessVerb, slave: string, options: RequestOptions = {}): Promise<string> {
-    return this.#withStatus((status) => status.process(verb, slave, options));
-  }
-
-  async cache(...[node, options]: Parameters<Cluster["cache"]>): ReturnType<Cluster["cache"]> {
-    return this.#withStatus((status) => status.cache(node, options));
-  }
-
-  async logs(...[options]: Parameters<Cluster["logs"]>): ReturnType<Cluster["logs"]> {
-    return this.#withStatus((status) => status.logs(options));
+  async *watch(signal: AbortSignal): ReturnType<Cluster["watch"]> {
+    yield* watchStatus({ ...(await this.statusAddress()), transport: this.transport, signal });
+    return undefined;
   }
 
   /** Where the master tells what the cluster does. @throws RingkvError UNAVAILABLE, TIMEOUT */
-  async statusAddress(): Promise<{ readonly host: string; readonly port: number }> {
+  async statusAddress(): Promise<Address> {
     const { status } = await this.#client.info();
-    return { host: UNSPECIFIED_HOSTS.includes(status.host) ? this.#host : status.host, port: status.port };
+    return { host: UNSPECIFIED_HOSTS.includes(status.host) ? this.address.host : status.host, port: status.port };
+  }
+
+  fork(): Promise<ConnectedCluster> {
+    return ConnectedCluster.connect(this.#options);
   }
 
   async close(): Promise<void> {
     const status = await this.#status?.catch(() => undefined);
     await Promise.all([this.#client.close(), status?.close()]);
+  }
+
+  /** That a newer master serves tells that it has happened; one that is to die at a point answers first. */
+  async #killMaster(options: ProcessOptions): Promise<string> {
+    const before = await this.info(options);
+    try {
+      const told = await this.#withStatus((status) => status.process("kill", "master", options));
+      if (options.point !== undefined) return told;
+    } catch (error) {
+      if (!(error instanceof RingkvError) || !LOST.includes(error.code)) throw error;
+    }
+    const deadline = performance.now() + PROCESS_TIMEOUT_MS;
+    for (;;) {
+      const { epoch } = await this.info(options);
+      if (epoch !== before.epoch) return `master killed; a new one serves with epoch ${epoch} (it was ${before.epoch})`;
+      if (performance.now() > deadline) throw new RingkvError("TIMEOUT", "The master was killed, and is there still.");
+      await pause(LOOK_AGAIN_MS, options.signal);
+    }
   }
 
   /** The status connection ends when it is lost; one that was kept may be, so a new one gets a second try. */
@@ -75,7 +118,11 @@ export class ConnectedCluster implements Cluster {
   }
 
   async #connectStatus(): Promise<StatusClient> {
-    return StatusClient.connect({ ...(await this.statusAddress()), requestTimeoutMs: PROCESS_TIMEOUT_MS });
+    return StatusClient.connect({
+      ...(await this.statusAddress()),
+      transport: this.transport,
+      requestTimeoutMs: PROCESS_TIMEOUT_MS,
+    });
   }
 }
 
@@ -84,3 +131,9 @@ const UNSPECIFIED_HOSTS = ["0.0.0.0", "::", ""];
 
 /** A supervisor waits 30 s for a slave to start, recovery included; its own answer is worth more than a timeout. */
 const PROCESS_TIMEOUT_MS = 40_000;
+
+/** Between two looks for a new master, in ms. */
+const LOOK_AGAIN_MS = 20;
+
+/** What a request ends with whose server dies of it. */
+const LOST = ["OUTCOME_UNKNOWN", "UNAVAILABLE"];

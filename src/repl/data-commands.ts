@@ -1,5 +1,5 @@
 import { RingkvError } from "../protocol/errors.js";
-import type { Command } from "./command.js";
+import type { Command, CommandContext } from "./command.js";
 import { escapeUnprintable, quote } from "./tokenize.js";
 
 /** Reading and writing keys. */
@@ -10,27 +10,35 @@ export const DATA_COMMANDS: readonly Command[] = [
     summary: "print the value of a key",
     examples: ["get city", 'get "a key with blanks"'],
     arity: { min: 1, max: 1 },
-    completes: "key",
-    async run({ cluster, output, signal }, [key = ""]) {
-      const found = await cluster.get(key, { signal });
-      if (found === undefined) throw new RingkvError("KEY_NOT_FOUND", "Key does not exist");
-      await output.print(output.terminal ? escapeUnprintable(found.value) : found.value);
-      return "done";
-    },
+    completes: ["key"],
+    run: (context, [key = ""]) =>
+      traced(context, "get", key, async ({ cluster, output, signal }) => {
+        const found = await cluster.get(key, { signal });
+        if (found === undefined) throw new RingkvError("KEY_NOT_FOUND", "Key does not exist");
+        const { value, opId } = found;
+        await output.print(output.terminal ? escapeUnprintable(value) : value, { key, value, opId });
+      }),
   },
   {
     name: "put",
     usage: "K V",
     summary: "write a value; it is on two slaves' disks when OK comes",
-    detail: `Quoting: "…" knows \\n \\r \\t \\b \\a \\\\ \\" \\xHH \\u{H…}; '…' is literal, with \\' for a quote.`,
-    examples: ["put city Paris", 'put greeting "good\\nmorning"', "put quote 'say \"hi\"'", 'put nothing ""'],
+    detail: `Quoting: "…" knows \\n \\r \\t \\b \\a \\\\ \\" \\xHH \\u{H…}; '…' is literal, with \\' for a quote. A JSON object or array needs no quotes. <<END takes the lines up to END.`,
+    examples: [
+      "put city Paris",
+      'put greeting "good\\nmorning"',
+      "put quote 'say \"hi\"'",
+      'put user {"name": "Ada", "age": 36}',
+      "put poem <<END\nfirst line\nsecond line\nEND",
+      'put nothing ""',
+    ],
     arity: { min: 2, max: 2 },
-    completes: "key",
-    async run({ cluster, output, signal }, [key = "", value = ""]) {
-      await cluster.put(key, value, { signal });
-      await output.print(output.paint.good("OK"));
-      return "done";
-    },
+    completes: ["key"],
+    run: (context, [key = "", value = ""]) =>
+      traced(context, "put", key, async ({ cluster, output, signal }) => {
+        const { opId } = await cluster.put(key, value, { signal });
+        await output.print(output.paint.good("OK"), { key, opId });
+      }),
   },
   {
     name: "del",
@@ -38,12 +46,12 @@ export const DATA_COMMANDS: readonly Command[] = [
     summary: "delete a key",
     examples: ["del city"],
     arity: { min: 1, max: 1 },
-    completes: "key",
-    async run({ cluster, output, signal }, [key = ""]) {
-      await cluster.del(key, { signal });
-      await output.print(output.paint.good("OK"));
-      return "done";
-    },
+    completes: ["key"],
+    run: (context, [key = ""]) =>
+      traced(context, "del", key, async ({ cluster, output, signal }) => {
+        const { opId } = await cluster.del(key, { signal });
+        await output.print(output.paint.good("OK"), { key, opId });
+      }),
   },
   {
     name: "keys",
@@ -51,13 +59,31 @@ export const DATA_COMMANDS: readonly Command[] = [
     summary: "list the keys, or those that start with PREFIX, in the order of their bytes",
     examples: ["keys", "keys user:"],
     arity: { min: 0, max: 1 },
-    completes: "key",
+    completes: ["key"],
+    lists: "keys",
     async run({ cluster, output, signal }, [prefix = ""]) {
       for await (const key of cluster.keys({ prefix, signal })) {
         signal.throwIfAborted();
-        await output.print(output.terminal ? quote(key) : key);
+        await output.print(output.terminal ? quote(key) : key, { key });
       }
       return "done";
     },
   },
 ];
+
+/** Runs a request and, while the trace is on, prints what it made flow, also when it failed. */
+async function traced(
+  context: CommandContext,
+  kind: "get" | "put" | "del",
+  key: string,
+  run: (context: CommandContext) => Promise<void>,
+): Promise<"done"> {
+  const { tracer } = context.session;
+  tracer?.begin();
+  try {
+    await run(context);
+  } finally {
+    if (tracer !== undefined) await context.output.print(context.output.paint.dim(await tracer.tell(kind, key)));
+  }
+  return "done";
+}

@@ -11,7 +11,7 @@ export const GENERAL_COMMANDS: readonly Command[] = [
     summary: "list the commands, or tell about one",
     examples: ["help", "help put"],
     arity: { min: 0, max: 1 },
-    completes: "command",
+    completes: ["command"],
     async run({ output, commands }, [name]) {
       if (name === undefined) {
         await output.print(listCommands(commands, output.paint));
@@ -44,7 +44,8 @@ function listCommands(commands: readonly Command[], paint: Paint): string {
     layOut(rows),
     "",
     SLAVE_NAMES,
-    `Words with blanks are quoted: "…" with escapes such as \\n, '…' literally. Lines that start with # are comments.`,
+    `Words with blanks are quoted: "…" with escapes such as \\n, '…' literally; JSON needs none. Lines that start with # are comments, a lone ; separates commands.`,
+    "`NAME: CMD` gives a command to a background client of that name.",
   ].join("\n");
 }
 
@@ -53,6 +54,6 @@ function describeCommand(command: Command, paint: Paint): string {
     `${paint.name(command.name)} ${command.usage}`.trimEnd(),
     `  ${command.summary}`,
     ...(command.detail === undefined ? [] : [`  ${command.detail}`]),
-    ...command.examples.map((example) => `  ${paint.dim("e.g.")} ${example}`),
+    ...command.examples.map((example) => `  ${paint.dim("e.g.")} ${example.replaceAll("\n", "\n       ")}`),
   ].join("\n");
 }

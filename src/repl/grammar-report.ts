@@ -5,16 +5,19 @@ import { escapeUnprintable } from "./tokenize.js";
 const CONTEXT_CHARS = 36;
 
 /**
- * Tells a grammar error as three lines: what is wrong, the line (the part of it around the place), and a caret below the
+ * Tells a grammar error as three lines: what is wrong, the line of the statement (the part of it around the place), and a caret below the
  * place.
  */
-export function reportGrammarError(line: string, error: GrammarError): string {
-  const from = Math.max(0, error.column - CONTEXT_CHARS);
-  const to = Math.min(line.length, error.column + CONTEXT_CHARS);
-  const before = (from > 0 ? "…" : "") + line.slice(from, error.column);
-  const after = line.slice(error.column, to) + (to < line.length ? "…" : "");
+export function reportGrammarError(statement: string, error: GrammarError): string {
+  const lineStart = statement.lastIndexOf("\n", error.column - 1) + 1;
+  const [line = ""] = statement.slice(lineStart).split("\n", 1);
+  const column = error.column - lineStart;
+  const from = Math.max(0, column - CONTEXT_CHARS);
+  const to = Math.min(line.length, column + CONTEXT_CHARS);
+  const before = (from > 0 ? "…" : "") + line.slice(from, column);
+  const after = line.slice(column, to) + (to < line.length ? "…" : "");
   const indent = " ".repeat(columnsOf(escapeUnprintable(before)));
-  return [`SYNTAX: ${error.message}`, `  ${escapeUnprintable(before + after)}`, `  ${indent}^`].join("\n");
+  return [error.message, `  ${escapeUnprintable(before + after)}`, `  ${indent}^`].join("\n");
 }
 
 /** Terminal columns, near enough for a caret: wide scripts and emoji take two, marks and joiners none. */

@@ -19,10 +19,10 @@ export const NODE_COMMANDS: readonly Command[] = [
     detail: `${NODE_NAMES} Without one, the master's.`,
     examples: ["cache", "cache s1", "cache master 100"],
     arity: { min: 0, max: 2 },
-    completes: "node",
+    completes: ["node"],
     async run({ cluster, output, signal }, [node = "master", from = "0"]) {
       const view = await cluster.cache(node, { from: wholeNumber(from, "SET", 1_048_575), signal });
-      await output.print(describeCache(view, output.paint));
+      await output.print(describeCache(view, output.paint), view);
       return "done";
     },
   },
@@ -33,7 +33,7 @@ export const NODE_COMMANDS: readonly Command[] = [
     detail: `${NODE_NAMES} \`all\` is all of them. The steps of two-phase commit are among them, a sample under load.`,
     examples: ["log", "log s1", "log all 100"],
     arity: { min: 0, max: 2 },
-    completes: "node",
+    completes: ["node"],
     async run({ cluster, output, signal }, [node = "all", count = LINES.usual.toString()]) {
       const limit = wholeNumber(count, "N", LINES.max);
       if (limit === 0) return "done";
@@ -41,7 +41,7 @@ export const NODE_COMMANDS: readonly Command[] = [
         cluster.logs({ ...(node !== "all" && { node }), limit, signal }),
         cluster.snapshot({ signal }),
       ]);
-      if (lines.length > 0) await output.print(describeLines(lines, slaves, output.paint));
+      if (lines.length > 0) await output.print(describeLines(lines, slaves, output.paint), { lines });
       return "done";
     },
   },
@@ -52,7 +52,9 @@ export const NODE_COMMANDS: readonly Command[] = [
     examples: ["unresolved"],
     arity: { min: 0, max: 0 },
     async run({ cluster, output, signal }) {
-      await output.print(describeUnresolved(await cluster.snapshot({ signal }), output.paint));
+      const snapshot = await cluster.snapshot({ signal });
+      const { unresolved } = snapshot;
+      await output.print(describeUnresolved(snapshot, output.paint), { unresolved });
       return "done";
     },
   },

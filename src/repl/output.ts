@@ -6,10 +6,34 @@ export interface Output {
   /** True for a person's terminal: text is made safe to show and may be painted; false keeps values raw. */
   readonly terminal: boolean;
   readonly paint: Paint;
-  /** Prints one answer, line end added; resolves when more may be written. */
-  print(text: string): Promise<void>;
-  /** Prints one error, `CODE: message`. */
-  fail(text: string): Promise<void>;
+  /**
+   * Prints one answer, line end added; resolves when more may be written.
+   * @param data the same for programs; without it the text is all there is
+   */
+  print(text: string, data?: object): Promise<void>;
+  /** Prints one error. */
+  fail(failure: Failure): Promise<void>;
+  /** A statement is over. */
+  finish(statement: FinishedStatement): Promise<void>;
+}
+
+/** An error as people and programs are told it. */
+export interface Failure {
+  /** A code of the error table, or one of the REPL's own: SYNTAX, USAGE, EXPECTED, INTERRUPTED. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What is known of a statement when it is over. */
+export interface FinishedStatement {
+  readonly elapsedMs: number;
+  /** What its answers are, where a command gives any number of them. */
+  readonly list: string | undefined;
+}
+
+/** `CODE: message`. */
+export function failureText({ code, message }: Failure): string {
+  return `${code}: ${message}`;
 }
 
 /** The reader of our output has gone away (`ringkv keys | head`), so there is no one left to answer. */
@@ -34,8 +58,12 @@ export class PlainOutput implements Output {
     return writeText(this.#answers, `${text}\n`);
   }
 
-  fail(text: string): Promise<void> {
-    return writeText(this.#errors, `${text}\n`);
+  fail(failure: Failure): Promise<void> {
+    return writeText(this.#errors, `${failureText(failure)}\n`);
+  }
+
+  finish(): Promise<void> {
+    return Promise.resolve();
   }
 }
 
@@ -57,13 +85,12 @@ export class TerminalOutput implements Output {
     return writeText(this.#stream, lead + text);
   }
 
-  fail(text: string): Promise<void> {
-    const colon = text.indexOf(":");
-    return this.print(this.paint.bad(text.slice(0, colon)) + text.slice(colon));
+  fail({ code, message }: Failure): Promise<void> {
+    return this.print(`${this.paint.bad(code)}: ${message}`);
   }
 
-  /** Ends the open line with the command's time in ms. */
-  async finish(elapsedMs: number): Promise<void> {
+  /** Ends the open line with the statement's time. */
+  async finish({ elapsedMs }: Pick<FinishedStatement, "elapsedMs">): Promise<void> {
     if (!this.#lineOpen) return;
     this.#lineOpen = false;
     await writeText(this.#stream, `  ${this.paint.dim(`(${formatMs(elapsedMs)})`)}\n`);

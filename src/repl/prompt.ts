@@ -1,11 +1,20 @@
-import { type Interface, createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import type { WatchItem } from "../client/watch-status.js";
 import type { Cluster } from "./cluster.js";
 import { complete, namesOf } from "./completion.js";
+import { type News, UNKNOWN_HEALTH, healthAfter } from "./health.js";
+import { highlight } from "./highlight.js";
+import { hintFor } from "./hint.js";
 import type { History } from "./history.js";
 import { Interpreter } from "./interpreter.js";
-import { OutputClosed, TerminalOutput } from "./output.js";
+import type { Editor, EditorEvents } from "./line-editor/editor.js";
+import { PlainEditor } from "./line-editor/plain-editor.js";
+import { TerminalEditor } from "./line-editor/terminal-editor.js";
+import { type Output, OutputClosed, TerminalOutput } from "./output.js";
 import type { Paint } from "./paint.js";
+import { promptLabel } from "./prompt-label.js";
+import { StatementReader } from "./statement-reader.js";
+import { namesNode, runsBeside } from "./typed-words.js";
 
 export interface PromptOptions {
   readonly cluster: Cluster;
@@ -15,114 +24,183 @@ export interface PromptOptions {
   readonly paint: Paint;
   /** Left out when there is no place to keep it. */
   readonly history?: History;
+  /** What the master tells, for the prompt's health and the news above it; left out, it shows none. */
+  readonly watch?: () => AsyncIterable<WatchItem>;
+  /** How answers are written to the terminal, for those who want them otherwise than for people. */
+  readonly answers?: (terminal: Writable) => Output;
+  /** The terminal can do no more than print; default: `TERM` is `dumb`. */
+  readonly isDumb?: boolean;
 }
 
+/** What a person has just done is no news, also when it is heard of so many ms later. */
+const OWN_DOING_MS = 500;
+
 /**
- * The prompt on a terminal: history, completion, answers with their times. Ctrl-D leaves; Ctrl-C clears the line, and a
- * second one on an empty line leaves; while a command runs, Ctrl-C ends the wait for it. Lines typed or pasted while a command runs wait for their turn.
+ * The prompt on a terminal: a line with history, search, completion, hints and colours, the cluster's health before it, answers
+ * with their times. Ctrl-D leaves; Ctrl-C clears the line, and twice on an empty line leaves; while a statement runs, Ctrl-C ends the wait
+ * for it. What is entered or pasted while one runs waits for its turn, but for commands made for that moment, such as `step`.
  */
 export class Prompt {
   readonly #options: PromptOptions;
-  readonly #output: TerminalOutput;
+  readonly #editor: Editor;
   readonly #interpreter: Interpreter;
-  readonly #readline: Interface;
-  readonly #waiting: string[] = [];
+  /** For statements that run beside another. */
+  readonly #besides: Interpreter;
+  #waiting: readonly string[] = [];
   readonly #left: Promise<void>;
-  /** Ends the wait for the command that runs; undefined while none does. */
+  #leave: () => void = () => undefined;
+  #fail: (error: unknown) => void = () => undefined;
+  /** Ends the wait for the statement that runs; undefined while none does. */
   #running: AbortController | undefined;
-  #interrupted = false;
-  #open = true;
+  #isInterrupted = false;
+  #isLeaving = false;
+  #isOpen = true;
+  #health = UNKNOWN_HEALTH;
+  /** The statement that runs or ran last, and when it was over. */
+  #last = { statement: "", endedMs: Number.NEGATIVE_INFINITY };
 
   constructor(options: PromptOptions) {
     this.#options = options;
-    this.#output = new TerminalOutput(options.output, options.paint);
-    this.#interpreter = new Interpreter(options.cluster, this.#output);
-    this.#readline = createInterface({
-      input: options.input,
-      output: options.output,
-      terminal: true,
-      prompt: `${options.paint.strong("ringkv>")} `,
-      history: options.history?.entries.toReversed() ?? [],
-      historySize: Math.max(1_000, 2 * (options.history?.entries.length ?? 0)),
-      removeHistoryDuplicates: true,
-      completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
-        void complete(line, namesOf(options.cluster)).then((result) => {
-          done(null, result);
+    const { input, output, paint, history, cluster, isDumb = process.env["TERM"] === "dumb" } = options;
+    const answers = options.answers ?? ((terminal: Writable) => new TerminalOutput(terminal, paint));
+    const events: EditorEvents = {
+      onStatement: (statement) => this.#enter(statement),
+      onInterrupt: (text) => this.#interrupt(text),
+      onEnd: () => this.#end(),
+    };
+    const earlier = () => history?.entries ?? [];
+    this.#editor = isDumb
+      ? new PlainEditor({ ...events, input, output, statements })
+      : new TerminalEditor({
+          ...events,
+          input,
+          output,
+          paint,
+          statements,
+          history: earlier,
+          highlight,
+          hint: (text) => hintFor(text, earlier()),
+          complete: (text) => complete(text, namesOf(cluster)),
         });
-      },
-    });
-    this.#readline.on("line", (line) => {
-      this.#interrupted = false;
-      this.#waiting.push(line);
-      void this.#runWaiting();
-    });
-    this.#readline.on("SIGINT", () => {
-      this.#interrupt();
-    });
-    this.#left = new Promise((resolve) => {
-      this.#readline.on("close", () => {
-        this.#open = false;
-        // Whoever comes next, a shell for one, starts on a line of its own.
-        if (this.#running === undefined) this.#options.output.write("\n");
-        resolve();
-      });
+    this.#editor.setPrompt(promptLabel(this.#health));
+    this.#interpreter = new Interpreter(cluster, answers(this.#editor.answers()));
+    this.#besides = new Interpreter(cluster, answers(this.#editor.answers()), { session: this.#interpreter.session });
+    this.#left = new Promise((resolve, reject) => {
+      this.#leave = resolve;
+      this.#fail = reject;
     });
   }
 
   /** Shows the prompt; resolves when the person leaves it. */
   async run(): Promise<void> {
-    this.#readline.prompt();
-    await this.#left;
+    const news = this.#options.watch?.()[Symbol.asyncIterator]();
+    if (news !== undefined) this.#hear(news).catch(this.#fail);
+    if (this.#isOpen) this.#editor.open();
+    try {
+      await this.#left;
+    } finally {
+      this.close();
+      void news?.return?.();
+      await this.#interpreter.close();
+      await this.#options.history?.written();
+    }
   }
 
   /** Shows a line of news above the prompt, which keeps what is typed. */
   notify(text: string): void {
-    if (!this.#open) return;
-    this.#options.output.write(`\r\x1b[2K${this.#options.paint.dim(text)}\n`);
-    if (this.#running === undefined) this.#readline.prompt(true);
+    if (this.#isOpen) this.#editor.tell(this.#options.paint.dim(text));
   }
 
   /** Leaves the prompt, as Ctrl-D does. */
   close(): void {
-    this.#readline.close();
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#editor.close();
+    this.#leave();
+  }
+
+  #enter(statement: string): void {
+    this.#isInterrupted = false;
+    void this.#options.history?.add(statement).catch(() => undefined);
+    if (this.#running !== undefined && runsBeside(statement)) {
+      this.#editor.begin(statement);
+      void this.#run(this.#besides, statement, this.#running.signal);
+      return;
+    }
+    this.#waiting = [...this.#waiting, statement];
+    if (this.#running === undefined) void this.#runWaiting();
+    else this.#editor.setBusy(true, this.#waiting);
   }
 
   async #runWaiting(): Promise<void> {
-    if (this.#running !== undefined) return;
-    for (let line = this.#waiting.shift(); line !== undefined && this.#open; line = this.#waiting.shift()) {
-      try {
-        this.#running = new AbortController();
-        await this.#options.history?.add(line).catch(() => undefined);
-        const started = performance.now();
-        const result = await this.#interpreter.run(line, this.#running.signal);
-        await this.#output.finish(performance.now() - started);
-        if (result === "quit") this.close();
-      } catch (error) {
-        if (!(error instanceof OutputClosed)) throw error;
-        this.close();
-      }
+    for (let [next] = this.#waiting; next !== undefined && this.#isOpen; [next] = this.#waiting) {
+      this.#waiting = this.#waiting.slice(1);
+      const running = new AbortController();
+      this.#running = running;
+      this.#editor.begin(next);
+      this.#editor.setBusy(true, this.#waiting);
+      this.#last = { statement: next, endedMs: Number.POSITIVE_INFINITY };
+      await this.#run(this.#interpreter, next, running.signal);
+      this.#last = { statement: next, endedMs: performance.now() };
     }
     this.#running = undefined;
-    // What was typed meanwhile stays, with the cursor where it was.
-    if (this.#open) this.#readline.prompt(true);
+    if (this.#isLeaving) this.close();
+    else if (this.#isOpen) this.#editor.setBusy(false, []);
   }
 
-  #interrupt(): void {
+  async #run(interpreter: Interpreter, statement: string, signal: AbortSignal): Promise<void> {
+    try {
+      if ((await interpreter.run(statement, signal)) === "quit") this.close();
+    } catch (error) {
+      if (!(error instanceof OutputClosed)) this.#fail(error);
+      this.close();
+    }
+  }
+
+  #interrupt(text: string): void {
     if (this.#running !== undefined) {
-      this.#waiting.length = 0;
+      this.#waiting = [];
+      this.#isLeaving = false;
       this.#running.abort();
+      this.#editor.setBusy(true, []);
       return;
     }
-    const again = this.#interrupted;
-    this.#interrupted = true;
-    if (this.#readline.line === "" && again) {
+    if (text === "" && this.#isInterrupted) {
       this.close();
       return;
     }
-    const hint = this.#readline.line === "" ? " (again, or Ctrl-D, leaves)" : "";
-    this.#options.output.write(`^C${hint}\n`);
-    this.#readline.write(null, { ctrl: true, name: "e" });
-    this.#readline.write(null, { ctrl: true, name: "u" });
-    this.#readline.prompt();
+    this.#isInterrupted = text === "";
+    this.#editor.abandon(text === "" ? " (again, or Ctrl-D, leaves)" : "");
   }
+
+  /** What was entered before is run first. */
+  #end(): void {
+    if (this.#running === undefined) this.close();
+    else this.#isLeaving = true;
+  }
+
+  async #hear(items: AsyncIterator<WatchItem>): Promise<void> {
+    for (;;) {
+      const next = await items.next();
+      if (next.done === true || !this.#isOpen) return;
+      const { health, news } = healthAfter(this.#health, next.value);
+      for (const item of news) if (!this.#isOwnDoing(item)) this.notify(item.text);
+      this.#health = health;
+      this.#editor.setPrompt(promptLabel(health));
+    }
+  }
+
+  #isOwnDoing({ of }: News): boolean {
+    const { statement, endedMs } = this.#last;
+    if (performance.now() - endedMs > OWN_DOING_MS) return false;
+    return namesNode(statement, of === "master" ? ["master"] : [of.name, of.name.replace(/^s(?=\d+$)/, ""), of.id]);
+  }
+}
+
+/** The whole statements that a text is, each of one line but for heredocs; undefined while the last one is open. */
+function statements(text: string): readonly string[] | undefined {
+  const reader = new StatementReader();
+  const whole = text.split("\n").map((line) => reader.push(line));
+  if (reader.isOpen) return undefined;
+  return whole.filter((statement) => statement !== undefined);
 }

@@ -1,7 +1,8 @@
-import type { Writable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import type { Cluster } from "./cluster.js";
 import { loadHistory } from "./history.js";
-import { PlainOutput } from "./output.js";
+import { JsonOutput } from "./json-output.js";
+import { type Output, PlainOutput } from "./output.js";
 import { PLAIN_PAINT, paintFor } from "./paint.js";
 import { Prompt } from "./prompt.js";
 import { runScript } from "./script.js";
@@ -10,6 +11,12 @@ export interface SessionOptions {
   readonly cluster: Cluster;
   /** Where a script's errors go; its answers go to stdout. */
   readonly errors: Writable;
+  /** Statements to run instead of what comes from standard input. */
+  readonly script?: string | undefined;
+  /** Answer each statement with one JSON object a line, errors too, all on stdout. */
+  readonly json?: boolean;
+  /** Values as they are, also on a terminal. */
+  readonly raw?: boolean;
   /** Given the prompt, when there is one, before it shows. */
   readonly onPrompt?: (prompt: Prompt) => void;
 }
@@ -17,13 +24,16 @@ export interface SessionOptions {
 /**
  * Talks with whoever is at standard input: a person at a terminal gets a prompt, anything else is read as a script.
  *
- * @returns the exit code: 1 when a line of the script failed
+ * @returns the exit code: 1 when a statement of the script failed
  */
-export async function runSession({ cluster, errors, onPrompt }: SessionOptions): Promise<0 | 1> {
+export async function runSession(options: SessionOptions): Promise<0 | 1> {
+  const { cluster, errors, script, json = false, raw = false, onPrompt } = options;
   process.stdout.on("error", () => undefined);
+  const plain = (): Output =>
+    json ? new JsonOutput(process.stdout) : new PlainOutput({ answers: process.stdout, errors, paint: PLAIN_PAINT });
+  if (script !== undefined) return runScript({ input: Readable.from([Buffer.from(script)]), cluster, output: plain() });
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    const output = new PlainOutput({ answers: process.stdout, errors, paint: PLAIN_PAINT });
-    return runScript({ input: process.stdin as AsyncIterable<Uint8Array>, cluster, output });
+    return runScript({ input: process.stdin as AsyncIterable<Uint8Array>, cluster, output: plain() });
   }
   const paint = paintFor(process.stdout);
   const { history, trouble } = await loadHistory();
@@ -32,6 +42,7 @@ export async function runSession({ cluster, errors, onPrompt }: SessionOptions):
     input: process.stdin,
     output: process.stdout,
     paint,
+    ...((json || raw) && { answers: plain() }),
     ...(history !== undefined && { history }),
   });
   onPrompt?.(prompt);

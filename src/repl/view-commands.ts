@@ -11,7 +11,7 @@ export const VIEW_COMMANDS: readonly Command[] = [
     summary: "tell a key's hash and the two slaves that hold it: primary and successor",
     examples: ["where city"],
     arity: { min: 1, max: 1 },
-    completes: "key",
+    completes: ["key"],
     async run({ cluster, output, signal }, [key = ""]) {
       const [placement, info] = await Promise.all([cluster.where(key, { signal }), cluster.info({ signal })]);
       const replica = (id: string | undefined) => {
@@ -27,6 +27,7 @@ export const VIEW_COMMANDS: readonly Command[] = [
           ["primary", ...replica(placement.replicas[0])],
           ["successor", ...replica(placement.replicas[1])],
         ]),
+        { key, ...placement },
       );
       return "done";
     },
@@ -37,6 +38,7 @@ export const VIEW_COMMANDS: readonly Command[] = [
     summary: "tell what a request would do, step by step; nothing is done",
     examples: ["explain put city", "explain get city"],
     arity: { min: 2, max: 2 },
+    completes: [EXPLAINED, "key"],
     async run({ cluster, output, signal }, [name = "", key = ""]) {
       const verb = EXPLAINED.find((candidate) => candidate === name.toLowerCase());
       if (verb === undefined) throw new CommandUsageError("explain get|put|del K");
@@ -52,7 +54,8 @@ export const VIEW_COMMANDS: readonly Command[] = [
     examples: ["ring"],
     arity: { min: 0, max: 0 },
     async run({ cluster, output, signal }) {
-      await output.print(describeRing(await cluster.snapshot({ signal }), output.paint));
+      const snapshot = await cluster.snapshot({ signal });
+      await output.print(describeRing(snapshot, output.paint), { slaves: snapshot.slaves });
       return "done";
     },
   },
@@ -63,7 +66,8 @@ export const VIEW_COMMANDS: readonly Command[] = [
     examples: ["slaves"],
     arity: { min: 0, max: 0 },
     async run({ cluster, output, signal }) {
-      await output.print(describeSlaves(await cluster.snapshot({ signal }), output.paint));
+      const snapshot = await cluster.snapshot({ signal });
+      await output.print(describeSlaves(snapshot, output.paint), { slaves: snapshot.slaves });
       return "done";
     },
   },
@@ -74,7 +78,8 @@ export const VIEW_COMMANDS: readonly Command[] = [
     examples: ["status"],
     arity: { min: 0, max: 0 },
     async run({ cluster, output, signal }) {
-      await output.print(describeStatus(await cluster.snapshot({ signal }), output.paint));
+      const snapshot = await cluster.snapshot({ signal });
+      await output.print(describeStatus(snapshot, output.paint), snapshot);
       return "done";
     },
   },

@@ -1,8 +1,6 @@
-import { performance } from "node:perf_hooks";
 import type { Cluster } from "../repl/cluster.js";
 import type { History } from "../repl/history.js";
 import { Interpreter } from "../repl/interpreter.js";
-import { formatMs } from "../repl/output.js";
 import type { Paint } from "../repl/paint.js";
 import { ConsoleOutput } from "./console-output.js";
 
@@ -50,10 +48,7 @@ export class CommandRunner {
     onRunning(true);
     await history?.add(line).catch(() => undefined);
     print([`> ${line}`]);
-    const startedMs = performance.now();
-    const result = await this.#interpreter.run(line, this.#running.signal);
-    if (result === "quit") onQuit();
-    else if (result !== "nothing") print([`  (${formatMs(performance.now() - startedMs)})`]);
+    if ((await this.#interpreter.run(line, this.#running.signal)) === "quit") onQuit();
     this.#running = undefined;
     onRunning(false);
   }

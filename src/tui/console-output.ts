@@ -1,4 +1,4 @@
-import type { Output } from "../repl/output.js";
+import { type Failure, type FinishedStatement, type Output, formatMs } from "../repl/output.js";
 import type { Paint } from "../repl/paint.js";
 
 /** The answers of commands as lines of the monitor's console. */
@@ -17,8 +17,11 @@ export class ConsoleOutput implements Output {
     return Promise.resolve();
   }
 
-  fail(text: string): Promise<void> {
-    const colon = text.indexOf(":");
-    return this.print(this.paint.bad(text.slice(0, colon)) + text.slice(colon));
+  fail({ code, message }: Failure): Promise<void> {
+    return this.print(`${this.paint.bad(code)}: ${message}`);
+  }
+
+  finish({ elapsedMs }: FinishedStatement): Promise<void> {
+    return this.print(`  (${formatMs(elapsedMs)})`);
   }
 }

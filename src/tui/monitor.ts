@@ -8,7 +8,8 @@ import type { LogLevel, ProcessVerb } from "../protocol/messages.js";
 import type { Cluster } from "../repl/cluster.js";
 import { complete, namesOf } from "../repl/completion.js";
 import type { History } from "../repl/history.js";
-import { describeFailure } from "../repl/interpreter.js";
+import { describeFailure } from "../repl/failure.js";
+import { failureText } from "../repl/output.js";
 import { paintOfLevel } from "../repl/paint.js";
 import { CommandRunner } from "./command-runner.js";
 import { Compositor } from "./compositor.js";
@@ -196,7 +197,7 @@ export class Monitor {
       this.#tell("info", message);
       this.#show(noticed(this.#view, message, "good"));
     } catch (error) {
-      const message = `${verb} ${name}: ${describeFailure(error)}`;
+      const message = `${verb} ${name}: ${failureText(describeFailure(error))}`;
       this.#tell("error", message);
       this.#show(noticed(this.#view, message, "bad"));
     }

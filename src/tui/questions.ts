@@ -1,5 +1,6 @@
 import type { Cluster } from "../repl/cluster.js";
-import { describeFailure } from "../repl/interpreter.js";
+import { describeFailure } from "../repl/failure.js";
+import { failureText } from "../repl/output.js";
 import { layoutFor } from "./layout.js";
 import type { FeedModel } from "./model/feed-model.js";
 import type { Heard } from "./model/reduce-feed.js";
@@ -69,7 +70,7 @@ export class Questions {
     } catch (error) {
       if (question !== this.#asked) return;
       this.#asked = "";
-      this.#cache = { cache: undefined, trouble: describeFailure(error) };
+      this.#cache = { cache: undefined, trouble: failureText(describeFailure(error)) };
     }
     this.#onAnswer();
   }

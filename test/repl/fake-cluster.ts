@@ -2,13 +2,29 @@ import type { KeysOptions, RequestOptions } from "../../src/client/client.js";
 import { RingkvError } from "../../src/protocol/errors.js";
 import type { OpId, SlaveId } from "../../src/protocol/ids.js";
 import type { CacheOptions, LogsOptions } from "../../src/client/status-client.js";
-import type { CacheView, ClusterInfo, LoggedLine, ProcessVerb, Snapshot } from "../../src/protocol/messages.js";
-import type { Cluster } from "../../src/repl/cluster.js";
+import type { WatchItem } from "../../src/client/watch-status.js";
+import type {
+  CacheView,
+  ClusterInfo,
+  LinkFault,
+  LoggedLine,
+  ProcessVerb,
+  Snapshot,
+  StepMode,
+} from "../../src/protocol/messages.js";
+import type { Cluster, ProcessOptions } from "../../src/repl/cluster.js";
+import { tcpTransport } from "../../src/transport/tcp.js";
 
 /** A cluster of three slaves in memory, that remembers what its supervisor was asked. */
 export class FakeCluster implements Cluster {
   readonly data = new Map<string, string>();
   readonly asked: string[] = [];
+  /** Keys of which s2 has an older copy. */
+  readonly stale = new Set<string>();
+  /** Connections of its own that someone asked for. */
+  forks = 0;
+  readonly address = { host: "127.0.0.1", port: 8080 };
+  readonly transport = tcpTransport;
   /** Makes every request fail. */
   failure: RingkvError | undefined;
   /** Makes `get` wait for ever. */
@@ -81,9 +97,40 @@ export class FakeCluster implements Cluster {
     return this.#answer(SNAPSHOT);
   }
 
-  process(verb: ProcessVerb, slave: string) {
-    this.asked.push(`${verb} ${slave}`);
+  process(verb: ProcessVerb, slave: string, { point }: ProcessOptions) {
+    this.asked.push([verb, slave, point].filter((word) => word !== undefined).join(" "));
     return this.#answer(`${slave} did ${verb}`);
+  }
+
+  fault(slave: string, fault: LinkFault) {
+    this.asked.push(`fault ${slave} ${JSON.stringify(fault)}`);
+    return this.#answer(`${slave}: ${fault.kind}`);
+  }
+
+  step(mode: StepMode) {
+    this.asked.push(`step ${mode}`);
+    return this.#answer(`step ${mode}`);
+  }
+
+  /** Slave s1 holds what the cluster does, s2 what `stale` says instead, where it says something. */
+  copies(slave: string) {
+    const copies = [...this.data].map(([key, value]) => ({
+      key,
+      opId: (slave === "s2" && this.stale.has(key) ? "1.0" : "1.1") as OpId,
+      digest: value,
+    }));
+    return this.#answer({ copies, more: false });
+  }
+
+  async *watch(): AsyncGenerator<WatchItem, undefined> {
+    yield await this.#answer<WatchItem>({ type: "connected" });
+    yield SNAPSHOT;
+    return undefined;
+  }
+
+  fork() {
+    this.forks += 1;
+    return Promise.resolve(Object.assign(this, { close: () => Promise.resolve() }));
   }
 
   #answer<Value>(value: Value): Promise<Value> {
@@ -143,5 +190,6 @@ const SNAPSHOT: Snapshot = {
     updateMs: { p50: 1.25, p99: 2.5 },
   },
   unresolved: [{ opId: "1.9" as OpId, kind: "put", key: "a\x1bkey", state: "in-doubt", waitingFor: ["20" as SlaveId] }],
+  step: { on: false, held: [] },
   logs: [],
 };

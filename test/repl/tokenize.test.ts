@@ -3,6 +3,7 @@ import fc from "fast-check";
 import t from "tap";
 import { reportGrammarError } from "../../src/repl/grammar-report.js";
 import { GrammarError } from "../../src/repl/grammar-error.js";
+import { StatementReader } from "../../src/repl/statement-reader.js";
 import { escapeUnprintable, quote, tokenize } from "../../src/repl/tokenize.js";
 
 function words(line: string): string[] {
@@ -126,7 +127,7 @@ t.test("escapes show control characters and leave all else alone", (t) => {
 
 t.test("a grammar error is told with a caret below the place", (t) => {
   const line = `put k "abc`;
-  t.equal(reportGrammarError(line, refusal(line)), `SYNTAX: this quote is never closed\n  put k "abc\n        ^`);
+  t.equal(reportGrammarError(line, refusal(line)), `this quote is never closed\n  put k "abc\n        ^`);
   t.end();
 });
 
@@ -142,5 +143,53 @@ t.test("the caret stands right behind wide characters and escaped ones", (t) => 
   const line = `put 東\x07 "abc`;
   const [, , caret = ""] = reportGrammarError(line, refusal(line)).split("\n");
   t.equal(caret.indexOf("^"), 2 + "put ".length + 2 + "\\x07 ".length);
+  t.end();
+});
+
+t.test("a JSON object or array is one word, exactly as it was written", (t) => {
+  t.same(words('put k {"a": [1, "x y"], "b": "}"}'), ["put", "k", '{"a": [1, "x y"], "b": "}"}']);
+  t.same(words('put k [{"a": 1}, {}]  next'), ["put", "k", '[{"a": 1}, {}]', "next"]);
+  t.same(words("put k{i} {i} [x] {1..10} {"), ["put", "k{i}", "{i}", "[x]", "{1..10}", "{"]);
+  t.end();
+});
+
+t.test("what can only be meant as JSON and is not is refused at its place", (t) => {
+  t.equal(refusal('put k {"a": 1').column, 6);
+  t.equal(refusal('put k {"a" 1}').column, 6);
+  t.equal(refusal('put k {"a": 1}x').column, 14);
+  t.end();
+});
+
+t.test("a heredoc is the lines up to its marker", (t) => {
+  t.same(words("put k <<END\n a \n\n<<X\nEND"), ["put", "k", " a \n\n<<X"]);
+  t.same(words("put k <<E\nE\n"), ["put", "k", ""]);
+  t.equal(refusal("put k <<END\na").column, 6);
+  t.equal(refusal("put k <<END").column, 6);
+  t.equal(refusal("put k <<END\na\nEND\nmore").column, 6);
+  t.same(words("put k <<END x"), ["put", "k", "<<END", "x"], "in the middle of a line it is a word");
+  t.end();
+});
+
+t.test("only words without quotes are plain", (t) => {
+  t.same(
+    tokenize(`a "b" c'd' \\e`).map(({ isPlain }) => isPlain),
+    [true, false, false, true],
+  );
+  t.end();
+});
+
+t.test("a statement is whole when its heredoc is closed", (t) => {
+  const reader = new StatementReader();
+  t.equal(reader.push("put a 1"), "put a 1");
+  t.equal(reader.push("put k <<END"), undefined);
+  t.ok(reader.isOpen);
+  t.equal(reader.push("x"), undefined);
+  t.equal(reader.push("END"), "put k <<END\nx\nEND");
+  t.notOk(reader.isOpen);
+  t.equal(reader.push('put k "<<END'), 'put k "<<END', "a quote that is never closed opens none");
+  t.equal(reader.push("# put k <<END"), "# put k <<END");
+  reader.push("put k <<END");
+  t.equal(reader.cancel(), "put k <<END");
+  t.notOk(reader.isOpen);
   t.end();
 });

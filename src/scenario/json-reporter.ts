@@ -1,0 +1,16 @@
+import type { Reporter, ScenarioEvent, Totals } from "./events.js";
+
+/** For programs: each event as one JSON line, and the totals as the last one. */
+export class JsonReporter implements Reporter {
+  begin(): string {
+    return "";
+  }
+
+  report(event: ScenarioEvent): string {
+    return `${JSON.stringify(event)}\n`;
+  }
+
+  end(totals: Totals): string {
+    return `${JSON.stringify({ type: "totals", ...totals })}\n`;
+  }
+}
