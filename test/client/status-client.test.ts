@@ -34,6 +34,28 @@ t.test("process control resolves with the answer's message and rejects with its 
   await t.rejects(client.process("restart", "s9"), { name: "RingkvError", code: "NOT_SUPERVISED" });
 });
 
+t.test("points, faults, steps and copies are asked for as the protocol has them", async (t) => {
+  const asked: object[] = [];
+  const copies = [{ key: "city", opId: "3.17", digest: "0123456789abcdef" }];
+  const server = await FakeServer.start(t, (request, connection) => {
+    const { id, ...rest } = request;
+    asked.push(rest);
+    if (rest.type === "copiesreq") connection.send({ type: "copies", id, node: "s1", copies, more: true });
+    else connection.send({ type: "resp", id, message: `done: ${rest.type}` });
+  });
+  const client = await connect(t, server);
+  t.equal(await client.process("kill", "s1", { point: "after:apply" }), "done: kill");
+  t.equal(await client.fault("s1", { kind: "delay", ms: 5 }), "done: fault");
+  t.equal(await client.step("next"), "done: step");
+  t.strictSame(await client.copies("s1", { after: "b", limit: 3 }), { copies, more: true });
+  t.strictSame(asked, [
+    { type: "kill", slave: "s1", point: "after:apply" },
+    { type: "fault", slave: "s1", fault: { kind: "delay", ms: 5 } },
+    { type: "step", mode: "next" },
+    { type: "copiesreq", slave: "s1", after: "b", limit: 3 },
+  ]);
+});
+
 t.test("a subscription gives the snapshot, then events, and ends when the connection does", async (t) => {
   const server = await FakeServer.start(t, status);
   const client = await connect(t, server);

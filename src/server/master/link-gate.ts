@@ -91,6 +91,7 @@ export class LinkGate {
   refresh(): void {
     const { delayMs, silentFrom, isSilent } = this.#fault;
     this.#isOpen =
+      !this.#isClosed &&
       delayMs === 0 &&
       silentFrom === undefined &&
       !isSilent &&
@@ -108,6 +109,7 @@ export class LinkGate {
   /** The link is closed: what was under way is lost. */
   close(): void {
     this.#isClosed = true;
+    this.#isOpen = false;
     this.#loseAll();
   }
 

@@ -1,5 +1,5 @@
 import { EPOCH_NONE, type Epoch, OP_NONE, type OpId, type SlaveId } from "../../../src/protocol/ids.js";
-import { type FromSlave, decodeMessage, toSlave } from "../../../src/protocol/messages.js";
+import { type FromSlave, type ToSlave, decodeMessage, toSlave } from "../../../src/protocol/messages.js";
 import type { RingkvError } from "../../../src/protocol/errors.js";
 import { MasterFailpoints, killOwnProcess } from "../../../src/server/failpoints.js";
 import { Master } from "../../../src/server/master/master.js";
@@ -15,6 +15,10 @@ export interface ScriptedSlave {
   readonly newest?: string;
   /** It obeys another master, of this epoch. */
   readonly refusesIn?: string;
+  /** How it answers anything else. */
+  readonly answer?: (message: ToSlave) => FromSlave | undefined;
+  /** Where its process will die. */
+  readonly failpoint?: string;
 }
 
 export type Save = (record: MasterRecord) => Promise<void>;
@@ -55,7 +59,7 @@ export class ScriptedRing {
 
   /** The slave registers and the master connects to it. @throws RingkvError when the registration is refused */
   async register(slave: ScriptedSlave): Promise<FakeConnection> {
-    const { id, epochSeen = EPOCH_NONE } = slave;
+    const { id, epochSeen = EPOCH_NONE, failpoint } = slave;
     const storeId = storeOf(id);
     const slaveId = id as SlaveId;
     const listener = await this.#transport.listen(
@@ -64,7 +68,8 @@ export class ScriptedRing {
         onFrames(frames) {
           for (const frame of frames) {
             const message = decodeMessage(toSlave, typeof frame === "string" ? frame : "");
-            if (message.type === "hello") connection.send(answerOf(slave, message.epoch));
+            const answer = message.type === "hello" ? answerOf(slave, message.epoch) : slave.answer?.(message);
+            if (answer !== undefined) connection.send(answer);
           }
         },
         onClose: () => undefined,
@@ -73,7 +78,7 @@ export class ScriptedRing {
     const { port } = listener.address;
     const registration = new FakeConnection();
     this.master.register(
-      { type: "register", slaveId, port, storeId, epochSeen: epochSeen as Epoch, host: "127.0.0.1" },
+      { type: "register", slaveId, port, storeId, epochSeen: epochSeen as Epoch, host: "127.0.0.1", failpoint },
       registration,
     );
     await this.master.link(slaveId, registration);

@@ -43,3 +43,21 @@ t.test("a supervisor that leaves fails what it was asked", async (t) => {
   await t.rejects(answer, { code: "UNAVAILABLE" });
   await t.rejects(control.run("start", S1), { code: "NOT_SUPERVISED" });
 });
+
+t.test("a point goes with the command, and one for the next master to a supervisor", async (t) => {
+  const control = new ProcessControl();
+  const keeper = new FakeConnection();
+  await t.rejects(control.armNextMaster("before:save-epoch"), { code: "NOT_SUPERVISED" });
+  t.equal(control.isSupervised, false);
+  control.supervise(keeper, [S1]);
+  t.equal(control.isSupervised, true);
+  const started = control.run("start", S1, "before:replay");
+  const armed = control.armNextMaster("before:save-epoch");
+  t.strictSame(keeper.sent, [
+    { type: "start", slaveId: S1, point: "before:replay", id: 0 },
+    { type: "failpoint", point: "before:save-epoch", id: 1 },
+  ]);
+  control.answered(keeper, 1, "armed");
+  control.answered(keeper, 0, "s1 died");
+  t.strictSame(await Promise.all([started, armed]), ["s1 died", "armed"]);
+});

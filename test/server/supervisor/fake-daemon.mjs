@@ -2,6 +2,7 @@
 // FAKE: comma-separated NAME=BEHAVIOUR, where NAME is `master` or a slave's ID, and BEHAVIOUR is one of
 //   fail      announces a failure    | exit     ends without a word   | silent  never announces anything
 //   stubborn  ignores SIGTERM        | garbage  announces something else
+// With a failpoint of `replay` or `save-epoch` it dies before it announces anything.
 // The fake master is a real listener on its status port, which the test plays.
 import { createServer } from "node:net";
 
@@ -13,6 +14,10 @@ const behaviour = new Map((process.env.FAKE ?? "").split(",").map((entry) => ent
 process.stderr.write(`${name} starts: ${flags.join(" ")}\n`);
 if (behaviour === "stubborn") process.on("SIGTERM", () => process.stderr.write("not yet\n"));
 process.stdin.on("end", () => process.exit(0)).resume();
+
+const point = process.env.RINGKV_FAILPOINT;
+process.stderr.write(`${name} has the failpoint ${point}\n`);
+if (/replay|save-epoch/.test(point ?? "")) process.kill(process.pid, "SIGKILL");
 
 const announce = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 switch (behaviour) {

@@ -81,6 +81,44 @@ t.test("start and restart bring a slave back as a new process", async (t) => {
   t.notOk(isAlive(second));
 });
 
+t.test(
+  "a process that is started with a point dies there, which is no failure, and the one after it lives",
+  async (t) => {
+    const data = t.testdir();
+    const { supervisor, notices } = fakeCluster(data);
+    t.teardown(() => supervisor.stop());
+    await supervisor.start();
+    await supervisor.control("kill", S1);
+    t.equal(await supervisor.control("start", S1, "before:replay"), "s1 died at before:replay");
+    t.match(supervisor.slaves, [{ state: "down" }, {}]);
+    t.equal(await supervisor.control("start", S1, "after:send-ready"), "s1 is up");
+    t.equal(await supervisor.control("restart", S1, "after:replay"), "s1 died at after:replay");
+    t.equal(await supervisor.control("start", S1), "s1 is up");
+    const points = [...readFileSync(join(data, "logs", "s1.log"), "utf8").matchAll(/failpoint (.*)/g)];
+    t.strictSame(
+      points.map(([, point]) => point),
+      ["undefined", "before:replay", "after:send-ready", "after:replay", "undefined"],
+    );
+    t.strictSame(notices, ["s1 died (SIGKILL)", "s1 died (SIGKILL)"]);
+  },
+);
+
+t.test("an armed master dies at its next start, and the one after that serves again", async (t) => {
+  const { supervisor, notices, noticed } = fakeCluster(t.testdir());
+  t.teardown(() => supervisor.stop());
+  await supervisor.start();
+  const admin = await openAdmin(supervisor.master.status.port);
+  t.match(await admin.ask({ type: "failpoint", id: 3, point: "before:save-epoch" }), {
+    type: "resp",
+    id: 3,
+    message: "the next master dies at before:save-epoch",
+  });
+  admin.close();
+  await supervisor.killMaster();
+  await noticed(/^master was started again$/);
+  t.strictSame(notices, ["master died (SIGKILL)", "master died at before:save-epoch", "master was started again"]);
+});
+
 t.test("a paused slave can be resumed, restarted, killed and stopped", async (t) => {
   const { supervisor } = fakeCluster(t.testdir());
   t.teardown(() => supervisor.stop());
