@@ -1,5 +1,6 @@
 import type { Command } from "./command.js";
 import { describeOutcome, evaluate } from "./evaluate.js";
+import { failureText } from "./output.js";
 import { layOut } from "./table.js";
 import { escapeUnprintable } from "./tokenize.js";
 
@@ -39,7 +40,8 @@ export const CLIENT_COMMANDS: readonly Command[] = [
     async run({ output, execute, words, signal }) {
       const outcome = await evaluate(words, { execute, signal });
       signal.throwIfAborted();
-      await output.print(outcome.ok ? outcome.text : `${outcome.failure.code}: ${outcome.failure.message}`);
+      if (outcome.text !== "") await output.print(outcome.text);
+      if (!outcome.ok) await output.print(failureText(outcome.failure));
       return "done";
     },
   },

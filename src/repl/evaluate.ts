@@ -7,7 +7,13 @@ import type { Token } from "./tokenize.js";
 /** What became of a command that was run for its outcome. */
 export type Outcome =
   | { readonly ok: true; /** Its answers, one a line. */ readonly text: string }
-  | { readonly ok: false; readonly failure: Failure; readonly error: unknown };
+  | {
+      readonly ok: false;
+      /** What it answered before it failed. */
+      readonly text: string;
+      readonly failure: Failure;
+      readonly error: unknown;
+    };
 
 /** Runs a command and takes its answers, instead of printing them. @throws the signal's reason */
 export async function evaluate(
@@ -20,7 +26,7 @@ export async function evaluate(
     return { ok: true, text: output.text };
   } catch (error) {
     if (error instanceof OutputClosed) throw error;
-    return { ok: false, failure: signal.aborted ? INTERRUPTED : describeFailure(error), error };
+    return { ok: false, text: output.text, failure: signal.aborted ? INTERRUPTED : describeFailure(error), error };
   }
 }
 

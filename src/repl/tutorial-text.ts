@@ -44,7 +44,7 @@ export const TUTORIAL: readonly Chapter[] = [
   },
   {
     title: "A slave dies",
-    text: "Now {successor} is killed with SIGKILL, as a power switch would. Reads go on, from the other copy or from the master's cache. A write of a key that needs {successor} is refused at once: it could not be on two disks.",
+    text: "Now {successor} is killed with SIGKILL, as a crash would end it. Reads go on, from the other copy or from the master's cache. A write of a key that needs {successor} is refused at once: it could not be on two disks.",
     commands: [
       "kill {successor}",
       "slaves",
