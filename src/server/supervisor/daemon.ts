@@ -8,6 +8,9 @@ const STOP_TIMEOUT_MS = 3_000;
 /** How long a process may take until its ready line, in ms: a slave's recovery and its way to the master included. */
 const START_TIMEOUT_MS = 30_000;
 
+/** How much later than the ring the parent of a process may hear of its end, in ms: a closed connection can be faster. */
+const EXIT_NOTICE_MS = 250;
+
 export interface DaemonOptions {
   /** For people: `master`, `s1`. */
   readonly name: string;
@@ -63,8 +66,9 @@ export class Daemon {
    *   SHUTTING_DOWN after `close`
    */
   async start(point?: string): Promise<Ready | "died"> {
+    if (this.#life?.phase === "up") await endedWithin(this.#life.process, EXIT_NOTICE_MS);
     if (this.#closed) throw new RingkvError("SHUTTING_DOWN");
-    if (this.#life !== undefined) throw this.#refusal(`already ${this.state}`);
+    if (this.#isAlive) throw this.#refusal(`already ${this.state}`);
     const life: Life = { process: this.#options.launch(point), phase: "starting", paused: false, asked: false };
     this.#life = life;
     void life.process.exited.then((exit) => {
@@ -128,6 +132,11 @@ export class Daemon {
     life.process.signal("SIGCONT");
   }
 
+  /** Read anew after a wait. */
+  get #isAlive(): boolean {
+    return this.#life !== undefined;
+  }
+
   #alive(): Life {
     if (this.#life === undefined) throw this.#refusal("already down");
     return this.#life;
@@ -162,4 +171,12 @@ export class Daemon {
       clearTimeout(timer);
     }
   }
+}
+
+/** Waits for a process to end, for so long at most. */
+async function endedWithin({ exited }: KeptProcess, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+  await Promise.race([exited, late]);
+  clearTimeout(timer);
 }

@@ -81,6 +81,17 @@ t.test("start and restart bring a slave back as a new process", async (t) => {
   t.notOk(isAlive(second));
 });
 
+t.test("a start waits for a death that its parent has not heard of yet", async (t) => {
+  const { supervisor } = fakeCluster(t.testdir());
+  t.teardown(() => supervisor.stop());
+  await supervisor.start();
+  const first = pidOf(supervisor, "s1");
+  process.kill(first, "SIGKILL");
+  t.equal(supervisor.slaves[0]?.state, "up", "as far as it knows");
+  t.equal(await supervisor.control("start", S1), "s1 is up");
+  t.not(pidOf(supervisor, "s1"), first);
+});
+
 t.test(
   "a process that is started with a point dies there, which is no failure, and the one after it lives",
   async (t) => {
