@@ -5,7 +5,7 @@
 export { type HistoryCheck } from "./cluster/history-check.js";
 export type { ClusterOptions, TestContext } from "./cluster/options.js";
 export { startCluster } from "./cluster/start-cluster.js";
-export type { TestCluster, TestSlave } from "./cluster/test-cluster.js";
+export type { PointOptions, TestCluster, TestSlave } from "./cluster/test-cluster.js";
 export {
   type Del,
   type Done,

@@ -2,7 +2,7 @@ import { type ClientOptions, RingkvClient } from "../../client/client.js";
 import { type WatchItem, watchStatus } from "../../client/watch-status.js";
 import { RingkvError } from "../../protocol/errors.js";
 import type { SlaveId } from "../../protocol/ids.js";
-import type { Snapshot } from "../../protocol/messages.js";
+import type { LinkFault, Snapshot, StepMode } from "../../protocol/messages.js";
 import { reachable } from "../../server/supervisor/supervisor.js";
 import type { Address, Transport } from "../../transport/transport.js";
 import type { Operation } from "../history.js";
@@ -31,6 +31,11 @@ export interface TestSlave {
   readonly id: SlaveId;
 }
 
+/** Where a process is to die. */
+export interface PointOptions {
+  readonly point?: string | undefined;
+}
+
 /**
  * A running cluster for a test. Slaves are named as everywhere: `s1`, `1` or the full ID. What has an effect resolves when the
  * ring shows it. Everything that it gave out is closed with it.
@@ -56,11 +61,10 @@ export class TestCluster implements AsyncDisposable {
     this.address = reachable(supervisor.master.client);
     this.statusAddress = reachable(supervisor.master.status);
     this.slaves = supervisor.slaves.map(({ name, id }) => ({ name, id }));
-    this.#status = new MasterStatus({
-      ...this.statusAddress,
-      transport: this.transport,
-      requestTimeoutMs: PROCESS_TIMEOUT_MS,
-    });
+    this.#status = new MasterStatus(
+      { ...this.statusAddress, transport: this.transport, requestTimeoutMs: PROCESS_TIMEOUT_MS },
+      this.#closed.signal,
+    );
   }
 
   /**
@@ -120,21 +124,27 @@ export class TestCluster implements AsyncDisposable {
   }
 
   /**
-   * Kills a slave's process (SIGKILL), and resolves when the ring has noticed.
-   * @throws RingkvError BAD_REQUEST for an unknown slave, or one that is down
+   * Kills a slave's process (SIGKILL), and resolves when the ring has noticed. With a `point` it is killed when it gets there:
+   * `before:STEP` or `after:STEP` of docs/two-phase-commit.md, such as `after:force-prepared`, with `#2` for the second
+   * passing; then it resolves at once, when the slave knows. `master` may be killed at a point, too.
+   * @throws RingkvError BAD_REQUEST for an unknown slave or point, or a slave that is down
    */
-  async kill(slave: string): Promise<void> {
-    await this.#status.ask((status) => status.process("kill", slave));
+  async kill(slave: string, { point }: PointOptions = {}): Promise<void> {
+    await this.#status.ask((status) => status.process("kill", slave, { point }));
   }
 
-  /** Starts a slave that is down; resolves when it is up again. @throws RingkvError BAD_REQUEST when it is not down */
-  async start(slave: string): Promise<void> {
-    await this.#status.ask((status) => status.process("start", slave));
+  /**
+   * Starts a slave that is down; resolves when it is up again.
+   * @param point where the new process is killed; if that is before it is up, it resolves then
+   * @throws RingkvError BAD_REQUEST when it is not down
+   */
+  async start(slave: string, { point }: PointOptions = {}): Promise<void> {
+    await this.#status.ask((status) => status.process("start", slave, { point }));
   }
 
-  /** Stops a slave in good order if it is up, and starts it; resolves when it is up again. @throws RingkvError */
-  async restart(slave: string): Promise<void> {
-    await this.#status.ask((status) => status.process("restart", slave));
+  /** Stops a slave in good order if it is up, and starts it as {@link start} does. @throws RingkvError */
+  async restart(slave: string, { point }: PointOptions = {}): Promise<void> {
+    await this.#status.ask((status) => status.process("restart", slave, { point }));
   }
 
   /** Freezes a slave (SIGSTOP): it holds its connections and answers nothing. @throws RingkvError BAD_REQUEST */
@@ -158,6 +168,24 @@ export class TestCluster implements AsyncDisposable {
     await this.until(({ info, ...now }) => info.epoch !== before.info.epoch && this.#isServing({ info, ...now }), {
       withinMs: MASTER_BACK_MS,
     });
+  }
+
+  /**
+   * Has something go wrong between the master and a slave from now on, in place of what did; `none` ends it. Nothing else is
+   * touched: the processes live, and hear of nothing.
+   * @throws RingkvError BAD_REQUEST
+   */
+  async fault(slave: string, fault: LinkFault): Promise<void> {
+    await this.#status.ask((status) => status.fault(slave, fault));
+  }
+
+  /**
+   * Has the master hold every phase of every op (`on`), lets the oldest held one go (`next`), or all of them (`off`). What is
+   * held is in every snapshot.
+   * @throws RingkvError BAD_REQUEST when there is nothing to let go
+   */
+  async step(mode: StepMode): Promise<void> {
+    await this.#status.ask((status) => status.step(mode));
   }
 
   /**
