@@ -13,6 +13,8 @@ export const LIMITS = {
   frameBytesMax: 1_048_576,
   /** One line between our own processes: a client's largest line plus the fields that the master adds to it. */
   linkFrameBytesMax: 1_048_576 + 16_384,
+  /** Objects and arrays inside one another in a line: our own messages need 5; a deeper line is refused before it is parsed. */
+  nestingMax: 32,
   /** A client's `id` is echoed, so it is kept while the request runs. */
   requestIdCharsMax: 64,
   /** A listing is a page: a larger one would stall the requests behind it. */

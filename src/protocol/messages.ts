@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ERROR_CODES, RingkvError } from "./errors.js";
 import { type Epoch, type OpId, type SlaveId, parseEpoch, parseOpId, parseSlaveId } from "./ids.js";
 import { LIMITS } from "./limits.js";
+import { nestsDeeperThan } from "./nesting.js";
 import { fitsUtf8 } from "./text.js";
 
 /**
@@ -598,7 +599,7 @@ export type StatusPortMessage = z.output<typeof statusPortMessage>;
 /**
  * Reads one line as a message of `schema`.
  *
- * @throws RingkvError BAD_FRAME when it is no JSON object; BAD_REQUEST, or the code of the field's own rule, when it is
+ * @throws RingkvError BAD_FRAME when it is no JSON object or nests too deep; BAD_REQUEST, or the code of the field's own rule, when it is
  *   none of the schema's messages. Its `requestId` is the line's `id`, so that the answer can carry it.
  */
 export function decodeMessage<Schema extends z.ZodType>(schema: Schema, line: string): z.output<Schema> {
@@ -622,6 +623,9 @@ export class InvalidMessage extends RingkvError {
 }
 
 function parseObject(line: string): object {
+  if (nestsDeeperThan(line, LIMITS.nestingMax)) {
+    throw new RingkvError("BAD_FRAME", `The line nests deeper than ${LIMITS.nestingMax}.`);
+  }
   let json: unknown;
   try {
     json = JSON.parse(line);
