@@ -63,7 +63,14 @@ function paintPane(canvas: Canvas, name: PaneName, scene: Scene): void {
       paintLog(canvas, { model, log: view.log, theme, clock: scene.clock });
       return;
     case "ops":
-      paintSequence(canvas, { op: opOf(model, view.selectedOp), slaves: model.slaves, nowMs, theme, glyphs });
+      paintSequence(canvas, {
+        op: opOf(model, view.selectedOp),
+        slaves: model.slaves,
+        step: model.step,
+        nowMs,
+        theme,
+        glyphs,
+      });
       return;
     case "cache":
       paintCache(canvas, { ...scene.cache, theme, glyphs });
@@ -80,7 +87,8 @@ function paintPane(canvas: Canvas, name: PaneName, scene: Scene): void {
 
 function ringView({ view, model, live, theme, glyphs, nowMs }: Scene): RingView {
   const selected = selectedSlave(view, model)?.id;
-  const selectedOp = view.selectedOp === undefined ? undefined : opOf(model, view.selectedOp);
+  const shownOp = opOf(model, view.selectedOp);
+  const selectedOp = shownOp === model.ops.at(-1) ? undefined : shownOp;
   return {
     slaves: model.slaves,
     ...(selected !== undefined && { selected }),

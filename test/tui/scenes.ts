@@ -4,6 +4,8 @@ import type { FeedModel } from "../../src/tui/model/feed-model.js";
 import type { Scene } from "../../src/tui/scene.js";
 import { DARK, UNICODE } from "../../src/tui/screen/theme.js";
 import { type View, initialView } from "../../src/tui/view/view.js";
+import type { OpId, SlaveId } from "../../src/protocol/ids.js";
+import type { HeldStep, StatusEvent } from "../../src/protocol/messages.js";
 import { IDS, START, counted, event, putBegun, slaveStatus, snapshot } from "./sample.js";
 
 /** Scenes to paint: a demo in full swing, at a fixed moment. */
@@ -96,4 +98,40 @@ export function scene(columns: number, rows: number, changed: Partial<View> = {}
     // Of the golden screens' own zone.
     clock: (time) => new Date(time).toISOString().slice(11, 23),
   };
+}
+
+/**
+ * Step mode, over that demo: of a put of `city` the vote of s1 is held, the one of s2 comes late, and s6 will die; `phase` is
+ * how far it has come.
+ */
+export function stepping(phase: "prepare" | "vote" | "none"): readonly Heard[] {
+  const opId = "12.18" as OpId;
+  const replicas = [IDS[0] as SlaveId, IDS[1] as SlaveId] as const;
+  const step = (held: readonly HeldStep[]): StatusEvent => event(30, "step", { step: { on: true, held: [...held] } });
+  const prepare: HeldStep = { opId, phase: "prepare", slaves: [...replicas] };
+  const on = [
+    event(20, "slave", { slave: slaveStatus(1, { fault: { kind: "delay", ms: 200 } }) }),
+    event(20, "slave", { slave: slaveStatus(5, { failpoint: "after:force-prepared" }) }),
+    step([]),
+  ];
+  const begun = [
+    event(40, "op", {
+      opId,
+      kind: "put",
+      key: "city",
+      phase: "begin",
+      ms: 0,
+      hash: "17000000000000000000",
+      replicas: [...replicas],
+    }),
+    step([prepare]),
+  ];
+  switch (phase) {
+    case "none":
+      return on;
+    case "prepare":
+      return [...on, ...begun];
+    case "vote":
+      return [...on, ...begun, step([]), step([{ opId, phase: "vote", slaves: [replicas[0]] }])];
+  }
 }

@@ -1,5 +1,5 @@
 import type { OpId, SlaveId } from "../../protocol/ids.js";
-import type { ClusterInfo, Metrics, SlaveStatus, UnresolvedOp } from "../../protocol/messages.js";
+import type { ClusterInfo, Metrics, SlaveStatus, StepState, UnresolvedOp } from "../../protocol/messages.js";
 import { type LogBuffer, type LogSource, NO_LOGS } from "./log-buffer.js";
 import type { OpTrace } from "./op-trace.js";
 import { NO_TRAFFIC, type Traffic } from "./traffic.js";
@@ -14,6 +14,8 @@ export interface FeedModel {
   readonly traffic: Traffic;
   /** The newest updates that the feed told of, oldest first. */
   readonly ops: readonly OpTrace[];
+  /** Whether the master holds every phase of two-phase commit, and what it holds, the oldest first. */
+  readonly step: StepState;
   /** As the master last told. */
   readonly unresolved: readonly UnresolvedOp[];
   /** The newest reads that the feed told of, oldest first. */
@@ -33,6 +35,8 @@ export interface SlaveView extends SlaveStatus {
   readonly opsBySecond: readonly number[];
   /** When it came into its state, ms since 1970. */
   readonly stateSince: number;
+  /** When the monitor heard of its fault, in ms of its monotone clock; of one without a fault it means nothing. */
+  readonly faultHeardMs: number;
 }
 
 /** A read of a key at the master's cache. */
@@ -55,6 +59,7 @@ export const NOTHING_KNOWN: FeedModel = {
   metrics: undefined,
   traffic: NO_TRAFFIC,
   ops: [],
+  step: { on: false, held: [] },
   unresolved: [],
   reads: [],
   logs: NO_LOGS,
@@ -66,9 +71,10 @@ export function nameOf(model: FeedModel, id: SlaveId): string {
   return model.slaves.find((slave) => slave.id === id)?.name ?? id;
 }
 
-/** The op of this ID; without an ID the newest one. */
+/** The op of this ID; without an ID the one that step mode lets go next, or else the newest one. */
 export function opOf(model: FeedModel, opId: OpId | undefined): OpTrace | undefined {
-  return opId === undefined ? model.ops.at(-1) : model.ops.find((op) => op.opId === opId);
+  const wanted = opId ?? model.step.held[0]?.opId;
+  return wanted === undefined ? model.ops.at(-1) : model.ops.find((op) => op.opId === wanted);
 }
 
 /** A source of log lines as the screen names it. */

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../protocol/errors.js";
 import type { OpId, SlaveId } from "../../protocol/ids.js";
+import type { HeldStep } from "../../protocol/messages.js";
 
 /** One step of an update, as the feed told it. */
 export interface OpStep {
@@ -14,6 +15,15 @@ export interface OpStep {
   readonly outcome?: "commit" | "abort";
   /** Why the client was refused. */
   readonly code?: ErrorCode;
+}
+
+/** A message of an update that step mode holds, or held. */
+export interface Hold {
+  readonly phase: HeldStep["phase"];
+  /** Whom it goes to or comes from. */
+  readonly slave: SlaveId;
+  /** When it was let go, by the clocks of a step; undefined while it is held. */
+  readonly letGo: Pick<OpStep, "ms" | "heardMs"> | undefined;
 }
 
 /** One update from its begin to the moment that both replicas have acknowledged its decision, as far as it has come. */
@@ -31,4 +41,6 @@ export interface OpTrace {
   /** Nothing more will happen. */
   readonly isSettled: boolean;
   readonly steps: readonly OpStep[];
+  /** In the order in which they were held. */
+  readonly holds: readonly Hold[];
 }

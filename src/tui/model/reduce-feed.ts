@@ -1,10 +1,12 @@
 import type { FeedItem } from "../../client/feed.js";
 import type {
+  LinkFault,
   LogLevel,
   SlaveMetrics,
   SlaveStatus,
   Snapshot,
   StatusEvent,
+  StepState,
   UnresolvedOp,
 } from "../../protocol/messages.js";
 import {
@@ -18,6 +20,7 @@ import {
 } from "./feed-model.js";
 import { type LogLine, withLines } from "./log-buffer.js";
 import type { OpTrace } from "./op-trace.js";
+import { withHolds } from "./step-holds.js";
 import { type TimelineMark, withMark, withReading } from "./traffic.js";
 
 /** What the monitor hears: the feed, the state of its connection, and what its own keys and commands did. */
@@ -58,7 +61,7 @@ type Draft = { -readonly [Field in keyof FeedModel]: FeedModel[Field] } & {
 function take(draft: Draft, item: Heard, heardMs: number): void {
   switch (item.type) {
     case "snapshot":
-      takeSnapshot(draft, item);
+      takeSnapshot(draft, item, heardMs);
       return;
     case "event":
       takeEvent(draft, item, heardMs);
@@ -83,11 +86,11 @@ function take(draft: Draft, item: Heard, heardMs: number): void {
 }
 
 /** A first one fills the model; one after a reconnect renews what it tells, and the history of what was seen stays. */
-function takeSnapshot(draft: Draft, snapshot: Snapshot): void {
+function takeSnapshot(draft: Draft, snapshot: Snapshot, heardMs: number): void {
   const isSameMaster = draft.info?.epoch === snapshot.info.epoch;
   draft.connection = { state: "live" };
   draft.info = snapshot.info;
-  takeSlaves(draft, snapshot.slaves, snapshot.time);
+  takeSlaves(draft, snapshot.slaves, snapshot.time, heardMs);
   draft.metrics = snapshot.metrics;
   draft.unresolved = snapshot.unresolved;
   draft.traffic = withReading(draft.traffic, snapshot.time, snapshot.metrics);
@@ -98,6 +101,7 @@ function takeSnapshot(draft: Draft, snapshot: Snapshot): void {
   }
   // Ops of which no end was heard are told anew, if they are still open, by `in-doubt` or in `unresolved`.
   if (!isSameMaster) draft.ops = draft.ops.map((op) => ({ ...op, isSettled: true }));
+  takeStep(draft, snapshot.step, snapshot.time, heardMs);
 }
 
 function takeEvent(draft: Draft, event: StatusEvent, heardMs: number): void {
@@ -109,11 +113,12 @@ function takeEvent(draft: Draft, event: StatusEvent, heardMs: number): void {
           ? draft.slaves.map((slave) => (slave.id === event.slave.id ? event.slave : slave))
           : [...draft.slaves, event.slave],
         event.time,
+        heardMs,
       );
       if (event.slave.state === "up" || event.slave.state === "down") mark(draft, event.time, event.slave.state);
       return;
     case "ring":
-      takeSlaves(draft, event.slaves, event.time);
+      takeSlaves(draft, event.slaves, event.time, heardMs);
       if (draft.info !== undefined) draft.info = { ...draft.info, ringComplete: event.complete };
       mark(draft, event.time, "ring");
       return;
@@ -139,6 +144,9 @@ function takeEvent(draft: Draft, event: StatusEvent, heardMs: number): void {
         text: event.text,
       });
       return;
+    case "step":
+      takeStep(draft, event.step, event.time, heardMs);
+      return;
     case "metrics":
       if (event.metrics.unresolved === 0) draft.unresolved = [];
       draft.metrics = event.metrics;
@@ -159,7 +167,7 @@ function takeOp(draft: Draft, event: Extract<StatusEvent, { event: "op" }>, hear
   };
   if (phase === "begin" || phase === "in-doubt") {
     if (event.hash === undefined || event.replicas === undefined) return;
-    draft.ops.push({
+    const op: OpTrace = {
       opId,
       kind,
       key,
@@ -169,7 +177,9 @@ function takeOp(draft: Draft, event: Extract<StatusEvent, { event: "op" }>, hear
       state: phase === "begin" ? "preparing" : "in-doubt",
       isSettled: false,
       steps: [step],
-    });
+      holds: [],
+    };
+    draft.ops.push(withHolds(op, draft.step.held, event.time, heardMs));
     const names = event.replicas.map((replica) => nameOf(draft, replica)).join(", ");
     const verb = phase === "begin" ? "begin" : "in doubt";
     tellOp(draft, event, phase === "begin" ? "info" : "warn", `${verb} ${opId} ${kind} "${key}" → ${names}`);
@@ -194,16 +204,26 @@ function tellOp(draft: Draft, { time }: { readonly time: number }, level: LogLev
   draft.newLines.push({ time, source: "master", level, text });
 }
 
+function takeStep(draft: Draft, step: StepState, time: number, heardMs: number): void {
+  draft.step = step;
+  draft.ops = draft.ops.map((op) => withHolds(op, step.held, time, heardMs));
+}
+
 /** The slaves as the master tells them now; what the monitor itself has gathered of each stays. */
-function takeSlaves(draft: Draft, slaves: readonly SlaveStatus[], time: number): void {
+function takeSlaves(draft: Draft, slaves: readonly SlaveStatus[], time: number, heardMs: number): void {
   draft.slaves = slaves.map((slave): SlaveView => {
     const known = draft.slaves.find(({ id }) => id === slave.id);
     return {
       ...slave,
       opsBySecond: known?.opsBySecond ?? [],
       stateSince: known?.state === slave.state ? known.stateSince : time,
+      faultHeardMs: isSameFault(known?.fault, slave.fault) ? (known?.faultHeardMs ?? heardMs) : heardMs,
     };
   });
+}
+
+function isSameFault(left: LinkFault | undefined, right: LinkFault | undefined): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
 }
 
 function takeSlaveMetrics(draft: Draft, figures: readonly SlaveMetrics[], time: number): void {

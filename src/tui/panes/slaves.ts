@@ -5,6 +5,7 @@ import { truncated, widthOf } from "../screen/safe-text.js";
 import type { Style } from "../screen/style.js";
 import type { Canvas } from "../screen/surface.js";
 import { type Glyphs, type Theme, ownerStyle } from "../screen/theme.js";
+import { faultText } from "./fault-text.js";
 import { sparkline } from "./sparkline.js";
 
 export interface SlavesPaneView {
@@ -109,6 +110,13 @@ function columnsFor(width: number, slaves: readonly SlaveView[]): readonly Colum
       return { text: `${glyph} ${word}`, style };
     },
   };
+  const faultWidth = Math.max(...slaves.map((slave) => widthOf(faultText(slave))));
+  const fault: Column = {
+    title: "FAULT",
+    width: Math.max("FAULT".length, Math.min(faultWidth, width - (3 + nameWidth + state.width + 1))),
+    align: "left",
+    cell: (slave, { view }) => ({ text: faultText(slave), style: view.theme.warning }),
+  };
   const owns: Column = {
     title: "OWNS",
     width: 5,
@@ -160,7 +168,8 @@ function columnsFor(width: number, slaves: readonly SlaveView[]): readonly Colum
       style: ownerStyle(view.theme, index),
     }),
   });
-  const wanted: readonly Column[] = [name, state, owns, keys, hits, vote, ringId, address];
+  const faults = faultWidth === 0 ? [] : [fault];
+  const wanted: readonly Column[] = [name, state, ...faults, owns, keys, hits, vote, ringId, address];
   // In the order in which they go when there is no room.
   const dropOrder = [address, ringId, vote, hits, owns, keys];
   let columns = wanted;

@@ -33,6 +33,10 @@ export interface Glyphs {
   readonly suspect: string;
   readonly down: string;
   readonly frozen: string;
+  /** A link that lets nothing through. */
+  readonly cut: string;
+  /** A message that step mode holds. */
+  readonly held: string;
   readonly key: string;
   readonly dot: string;
   readonly marker: string;
@@ -51,6 +55,8 @@ export const UNICODE: Glyphs = {
   suspect: "?",
   down: "✕",
   frozen: "❄",
+  cut: "≠",
+  held: "‖",
   key: "◆",
   dot: "•",
   marker: "▸",
@@ -68,6 +74,8 @@ export const ASCII: Glyphs = {
   suspect: "?",
   down: "x",
   frozen: "*",
+  cut: "/",
+  held: "=",
   key: "#",
   dot: ".",
   marker: ">",

@@ -1,5 +1,7 @@
 import t from "tap";
-import { NOTHING_KNOWN } from "../../../src/tui/model/feed-model.js";
+import type { SlaveId } from "../../../src/protocol/ids.js";
+import type { HeldStep } from "../../../src/protocol/messages.js";
+import { NOTHING_KNOWN, opOf } from "../../../src/tui/model/feed-model.js";
 import { heard, modelOf } from "../../../src/tui/model/reduce-feed.js";
 import { IDS, OP, START, counted, event, metrics, putBegun, putFinished, slaveStatus, snapshot } from "../sample.js";
 
@@ -154,5 +156,70 @@ t.test("a new master, whose counters begin at 0, makes no negative traffic", (t)
   );
   t.ok(model.traffic.seconds.every(({ ops }) => ops >= 0));
   t.ok(model.slaves.every(({ opsBySecond }) => opsBySecond.every((ops) => ops >= 0)));
+  t.end();
+});
+
+const REPLICAS = [IDS[2] as SlaveId, IDS[3] as SlaveId] as const;
+const holding = (phase: HeldStep["phase"], slaves: readonly SlaveId[] = REPLICAS) =>
+  event(20, "step", { step: { on: true, held: [{ opId: OP, phase, slaves: [...slaves] }] } });
+const NOT_HELD = event(30, "step", { step: { on: true, held: [] } });
+
+t.test("step mode is as the master told last", (t) => {
+  t.strictSame(WHOLE.step, { on: false, held: [] });
+  const model = heard(WHOLE, [holding("prepare")], 0);
+  t.match(model.step, { on: true, held: [{ phase: "prepare" }] });
+  t.strictSame(heard(model, [snapshot()], 0).step, { on: false, held: [] });
+  t.end();
+});
+
+t.test("an update knows what is held of it, and when it was let go", (t) => {
+  const [begin, vote] = putBegun(10);
+  if (begin === undefined || vote === undefined) throw new Error("the sample has two steps");
+  const held = heard(WHOLE, [begin, holding("prepare")], 5);
+  t.strictSame(
+    held.ops[0]?.holds,
+    REPLICAS.map((slave) => ({ phase: "prepare", slave, letGo: undefined })),
+  );
+  const on = heard(held, [holding("prepare")], 6);
+  t.strictSame(on.ops[0]?.holds, held.ops[0]?.holds, "told again it is the same");
+  const gone = heard(on, [NOT_HELD], 7);
+  t.strictSame(
+    gone.ops[0]?.holds,
+    REPLICAS.map((slave) => ({ phase: "prepare", slave, letGo: { ms: 20, heardMs: 7 } })),
+  );
+  const voted = heard(gone, [holding("vote", [REPLICAS[0]])], 9);
+  t.match(voted.ops[0]?.holds.at(-1), { phase: "vote", slave: REPLICAS[0], letGo: undefined });
+  t.end();
+});
+
+t.test("an update that is told of after its hold is held all the same", (t) => {
+  t.equal(heard(WHOLE, [holding("prepare"), ...putBegun(30)], 0).ops[0]?.holds.length, 2);
+  t.end();
+});
+
+t.test("the update that shows by default is the one held first, and the newest while nothing is held", (t) => {
+  const newer = putBegun(40).map((each) => ({ ...each, opId: "12.18" }) as typeof each);
+  const held = heard(WHOLE, [...putBegun(10), holding("vote"), ...newer], 0);
+  t.equal(opOf(held, undefined)?.opId, OP);
+  t.equal(opOf(heard(held, [NOT_HELD], 0), undefined)?.opId, "12.18");
+  const unknown = event(50, "step", {
+    step: { on: true, held: [{ opId: "11.1" as typeof OP, phase: "ack", slaves: [REPLICAS[0]] }] },
+  });
+  t.equal(opOf(heard(held, [unknown], 0), undefined), undefined, "none instead of a wrong one");
+  t.end();
+});
+
+t.test("a fault keeps the time when it was first heard of", (t) => {
+  const fault = { kind: "drop" } as const;
+  const told = (items: readonly object[], before = WHOLE, heardMs = 0) =>
+    heard(
+      before,
+      items.map((change) => event(9, "slave", { slave: slaveStatus(1, change) })),
+      heardMs,
+    );
+  const dropped = told([{ fault }], WHOLE, 5);
+  t.match(dropped.slaves[1], { fault, faultHeardMs: 5 });
+  t.equal(told([{ fault, state: "suspect" }], dropped, 8).slaves[1]?.faultHeardMs, 5);
+  t.equal(told([{ fault: { kind: "partition" } }], dropped, 9).slaves[1]?.faultHeardMs, 9);
   t.end();
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type SlaveId, compareDecimals, parseSlaveId } from "../../../src/protocol/ids.js";
-import type { OpStep, OpTrace } from "../../../src/tui/model/op-trace.js";
+import type { Hold, OpStep, OpTrace } from "../../../src/tui/model/op-trace.js";
 import type { RingSlave, RingView } from "../../../src/tui/panes/ring/ring-view.js";
 import { THEMES } from "../../../src/tui/screen/theme.js";
 import { T0, opWith, ringView } from "./ring-scenes.js";
@@ -41,7 +41,10 @@ export function ringIds(constraints: { readonly minLength?: number; readonly max
   return fc.uniqueArray(slaveId, constraints).map((ids) => ids.sort(compareDecimals));
 }
 
-/** What may happen to an update between these replicas, as far as it has come, each step heard some time after the last. */
+/**
+ * What may happen to an update between these replicas, as far as it has come, each step heard some time after the last, and
+ * what step mode held of it.
+ */
 export function opBetween(replicas: readonly [SlaveId, SlaveId]): fc.Arbitrary<OpTrace> {
   const [first, second] = replicas;
   const yes = (slave: SlaveId) => ({ phase: "vote", slave, outcome: "commit" }) as const;
@@ -67,8 +70,16 @@ export function opBetween(replicas: readonly [SlaveId, SlaveId]): fc.Arbitrary<O
       pauses: fc.array(fc.constantFrom(0, 0.4, 3, 90, 300, 1_500), { minLength: 8, maxLength: 8 }),
       key: anyText(30),
       hash: place,
+      held: fc.array(
+        fc.record({
+          phase: fc.constantFrom<Hold["phase"][]>("prepare", "vote", "decision", "ack"),
+          slave: fc.constantFrom(...replicas),
+          letGoAfterMs: fc.option(fc.nat(2_000), { nil: undefined }),
+        }),
+        { maxLength: 2 },
+      ),
     })
-    .map(({ history, length, pauses, key, hash }) => {
+    .map(({ history, length, pauses, key, hash, held }) => {
       let ms = 0;
       const steps = history.slice(0, length).map((each, index): OpStep => {
         ms += index === 0 ? 0 : (pauses[index] ?? 0);
@@ -78,7 +89,13 @@ export function opBetween(replicas: readonly [SlaveId, SlaveId]): fc.Arbitrary<O
       const undecided = history[0]?.phase === "in-doubt" ? "in-doubt" : "preparing";
       const state = outcome === undefined ? undecided : outcome === "commit" ? "committed" : "aborted";
       const isSettled = steps.at(-1)?.phase === "settled";
-      return opWith(steps, { replicas, key, hash, state, isSettled });
+      // Of a settled update nothing is held any more.
+      const holds = held
+        .filter(({ letGoAfterMs }) => letGoAfterMs !== undefined || !isSettled)
+        .map(({ phase, slave, letGoAfterMs: ms }): Hold => {
+          return { phase, slave, letGo: ms === undefined ? undefined : { ms, heardMs: T0 + ms } };
+        });
+      return opWith(steps, { replicas, key, hash, state, isSettled, holds });
     });
 }
 
@@ -93,6 +110,14 @@ export const anyRingView: fc.Arbitrary<RingView> = ringIds({ minLength: 1, maxLe
     state: fc.constantFrom("joining", "up", "suspect", "down"),
     share: fc.double({ min: 0, max: 1, noNaN: true }),
     paused: fc.boolean(),
+    fault: fc.constantFrom<RingSlave["fault"][]>(
+      undefined,
+      { kind: "delay", ms: 200 },
+      { kind: "drop" },
+      { kind: "drop", from: "decision" },
+      { kind: "partition" },
+    ),
+    faultHeardMs: moment,
   }) satisfies fc.Arbitrary<Omit<RingSlave, "id">>;
   const op = fc.tuple(fc.oneof(member, slaveId), member).chain(opBetween);
   return fc

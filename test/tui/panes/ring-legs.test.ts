@@ -2,6 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import t from "tap";
 import { LEG_MS, legsOf, restsAt, seenOf } from "../../../src/tui/panes/ring/legs.js";
+import type { OpTrace } from "../../../src/tui/model/op-trace.js";
+import { isLost } from "../../../src/tui/panes/ring/lost-legs.js";
+import type { RingSlave } from "../../../src/tui/panes/ring/ring-view.js";
 import { stateText } from "../../../src/tui/panes/op-text.js";
 import { moment, opBetween } from "./ring-arbitrary.js";
 import { BEGUN, COMMITTED, DECIDED, ONE_VOTE, S3, S4, T0, opWith, step } from "./ring-scenes.js";
@@ -42,6 +45,33 @@ t.test("a decision leaves when the votes before it have arrived, though it was h
   );
   t.notMatch(story(late, 849).join(), /decision/);
   t.same(story(late, 900).slice(-2), ["decision s3 20%", "decision s4 20%"]);
+  t.end();
+});
+
+t.test("what step mode holds does not leave before it is let go", (t) => {
+  const hold = (ms: number | undefined) => {
+    const letGo = ms === undefined ? undefined : { ms, heardMs: T0 + ms };
+    return opWith(BEGUN, { holds: [S3, S4].map((slave) => ({ phase: "prepare", slave, letGo })) });
+  };
+  t.same(story(hold(undefined), 60_000), []);
+  t.equal(restsAt(hold(undefined)), -Infinity, "nothing moves");
+  t.same(story(hold(2_000), 1_999), []);
+  t.same(story(hold(2_000), 2_050), ["prepare s3 20%", "prepare s4 20%"]);
+  t.end();
+});
+
+t.test("what is sent into a dropped link is lost, not what was sent before; what comes out of it was heard", (t) => {
+  const lost = (op: OpTrace, change: Partial<RingSlave>) =>
+    legsOf(op, T0 + 60_000)
+      .filter((leg) => isLost(leg, { id: S3, name: "s3", state: "up", share: 0, paused: false, ...change }))
+      .map(({ kind }) => kind)
+      .filter((kind, index, all) => all.indexOf(kind) === index);
+  t.same(lost(COMMITTED, {}), []);
+  t.same(lost(COMMITTED, { fault: { kind: "delay", ms: 200 }, faultHeardMs: 0 }), []);
+  t.same(lost(COMMITTED, { fault: { kind: "drop" }, faultHeardMs: 0 }), ["prepare", "decision"]);
+  t.same(lost(COMMITTED, { fault: { kind: "partition" }, faultHeardMs: 0 }), ["prepare", "decision"]);
+  t.same(lost(COMMITTED, { fault: { kind: "drop", from: "vote" }, faultHeardMs: 0 }), ["decision"]);
+  t.same(lost(COMMITTED, { fault: { kind: "drop" }, faultHeardMs: T0 + 100 }), ["decision"]);
   t.end();
 });
 

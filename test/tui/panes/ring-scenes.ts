@@ -51,6 +51,7 @@ export function opWith(steps: readonly OpStep[], changes: Partial<OpTrace> = {})
     state: "preparing",
     isSettled: false,
     steps,
+    holds: [],
     ...changes,
   };
 }

@@ -39,6 +39,16 @@ const MIXED = withSlave(
   { state: "joining" },
   withSlave(S2, { state: "suspect" }, withSlave(S6, { paused: true }, withSlave(S4, { state: "down" }))),
 );
+/** A slow link, a dropped one and one that is cut. */
+const FAULTY = withSlave(
+  S2,
+  { fault: { kind: "delay", ms: 200 } },
+  withSlave(S3, { fault: { kind: "drop" } }, withSlave(S6, { fault: { kind: "partition" } })),
+);
+/** Neither replica was asked yet. */
+const HELD = opWith(BEGUN, {
+  holds: [S3, S4].map((slave) => ({ phase: "prepare", slave, letGo: undefined })),
+});
 const CROWDED = slavesAt(["10", "12", "13", "15", "60", "62", "a0", "fe"].map(slaveIdAt));
 const FORTY = slavesAt(
   Array.from({ length: 40 }, (_, index) =>
@@ -64,6 +74,10 @@ const PICTURES: Readonly<Record<string, string>> = {
   "ring-60x24-ascii": ring(60, 24, { ...VOTING, glyphs: ASCII }),
   "ring-60x24-24-slaves": ring(60, 24, ringView({ slaves: FORTY.slice(0, 24) })),
   "ring-76x38-voting": ring(76, 38, VOTING),
+  "ring-36x13-faults": ring(36, 13, ringView({ slaves: FAULTY })),
+  "ring-60x24-dropped": ring(60, 24, ringView({ slaves: FAULTY, ops: [opWith(BEGUN)], nowMs: T0 + 400 })),
+  "ring-60x24-held": ring(60, 24, ringView({ ops: [HELD], nowMs: T0 + 5_000 })),
+  "ring-60x8-faults": ring(60, 8, ringView({ slaves: FAULTY })),
   "ring-60x8": ring(60, 8, VOTING),
   "ring-60x8-ascii": ring(60, 8, { ...VOTING, glyphs: ASCII }),
   "ring-30x3": ring(30, 3, VOTING),

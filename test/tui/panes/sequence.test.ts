@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import t from "tap";
+import type { OpId } from "../../../src/protocol/ids.js";
 import { messagesOf } from "../../../src/tui/panes/sequence/messages.js";
 import { paintSequence } from "../../../src/tui/panes/sequence/paint-sequence.js";
 import type { SequenceView } from "../../../src/tui/panes/sequence/sequence-view.js";
@@ -9,7 +10,7 @@ import { ASCII, MONO } from "../../../src/tui/screen/theme.js";
 import { golden, picture } from "./golden.js";
 import { anyText, moment, opBetween } from "./ring-arbitrary.js";
 import { S3, S4, T0, withSlave } from "./ring-scenes.js";
-import { OPS, S4_DOWN, sequenceView } from "./sequence-scenes.js";
+import { OPS, S4_DOWN, STEPS, sequenceView } from "./sequence-scenes.js";
 
 const sequence = (columns: number, rows: number, view: SequenceView) =>
   picture(columns, rows, (canvas) => paintSequence(canvas, view));
@@ -42,6 +43,15 @@ const PICTURES: Readonly<Record<string, string>> = {
   "sequence-59x10-ascii": sequence(59, 10, sequenceView(OPS.oneVote, { glyphs: ASCII })),
   "sequence-38x8-ascii": sequence(38, 8, sequenceView(OPS.refused, { glyphs: ASCII })),
   "sequence-20x4": sequence(20, 4, sequenceView(OPS.oneVote)),
+  ...Object.fromEntries(
+    Object.entries(STEPS).flatMap(([name, view]) => [
+      [`sequence-59x15-step-${name}`, sequence(59, 15, view)],
+      [`sequence-38x8-step-${name}`, sequence(38, 8, view)],
+    ]),
+  ),
+  "sequence-59x15-step-ascii": sequence(59, 15, { ...STEPS.votes, glyphs: ASCII }),
+  "sequence-59x15-step-idle": sequence(59, 15, sequenceView(undefined, { step: { on: true, held: [] } })),
+  "sequence-59x15-step-begun-before": sequence(59, 15, { ...STEPS.votes, op: undefined }),
 };
 
 for (const [name, actual] of Object.entries(PICTURES)) {
@@ -73,6 +83,65 @@ t.test("what must come next follows the protocol: votes, then the commit, the an
     "s4 > master: ACK predicted",
     "master > s3+s4: FORGET predicted",
   ]);
+  t.end();
+});
+
+t.test("a phase that step mode holds is not yet a fact, and what follows from it is predicted", (t) => {
+  t.same(story(STEPS.prepare).slice(0, 5), [
+    "client > master: PUT 0",
+    "master > s3+s4: PREPARE held",
+    "s3 > master: vote predicted",
+    "s4 > master: vote predicted",
+    "master > s3+s4: COMMIT predicted",
+  ]);
+  t.same(story(STEPS.decision).slice(4), [
+    "master > client: OK 4",
+    "master > s3+s4: COMMIT held",
+    "s3 > master: ACK predicted",
+    "s4 > master: ACK predicted",
+    "master > s3+s4: FORGET predicted",
+  ]);
+  t.same(story(STEPS.acks).slice(6), [
+    "s3 > master: ACK held",
+    "s4 > master: ACK? awaited",
+    "master > s3+s4: FORGET predicted",
+  ]);
+  t.end();
+});
+
+t.test("what was held was sent when it was let go, and a vote that is missing over a delayed link says why", (t) => {
+  t.same(story(STEPS.votes).slice(0, 4), [
+    "client > master: PUT 0",
+    "master > s3+s4: PREPARE 2500",
+    "s3 > master: vote held",
+    "s4 > master: vote? awaited",
+  ]);
+  const notes = messagesOf({ ...STEPS.votes, op: STEPS.votes.op ?? OPS.begun }).map(({ note }) => note);
+  t.same(notes.slice(2, 4), ["held", "delay 200 ms"]);
+  t.end();
+});
+
+t.test("what is let go stands where it was sent, and before its answer, whatever the clocks say", (t) => {
+  const holds = [S3, S4].map((slave) => ({ phase: "prepare" as const, slave, letGo: { ms: 9, heardMs: T0 } }));
+  t.same(story(sequenceView({ ...OPS.oneVote, holds })).slice(1, 3), [
+    "master > s3+s4: PREPARE 3.1",
+    "s3 > master: YES 3.1",
+  ]);
+  const late = [S3, S4].map((slave) => ({ phase: "decision" as const, slave, letGo: { ms: 800, heardMs: T0 } }));
+  t.same(story(sequenceView({ ...OPS.committed, holds: late })).slice(4, 6), [
+    "master > client: OK 4",
+    "master > s3+s4: COMMIT 800",
+  ]);
+  t.end();
+});
+
+t.test("only the phase that goes next is marked so", (t) => {
+  const next = (view: SequenceView) =>
+    messagesOf({ ...view, op: view.op ?? OPS.begun }).flatMap(({ label, isNext }) => (isNext === true ? [label] : []));
+  t.same(next(STEPS.prepare), ["PREPARE"]);
+  t.same(next(STEPS.votes), ["vote"]);
+  const other = { opId: "3.16" as OpId, phase: "ack" as const, slaves: [S3] };
+  t.same(next({ ...STEPS.votes, step: { on: true, held: [other, ...STEPS.votes.step.held] } }), []);
   t.end();
 });
 
@@ -116,8 +185,8 @@ t.test("what is left of the time for votes is told, if it is known", (t) => {
   };
   t.equal(notes({ deadlineMs: 800 }), "788 ms left");
   t.equal(notes({ deadlineMs: 5 }), "late");
-  const { slaves, nowMs, theme, glyphs } = sequenceView(OPS.oneVote);
-  const unlimited = messagesOf({ op: OPS.oneVote, slaves, nowMs, theme, glyphs });
+  const { slaves, step, nowMs, theme, glyphs } = sequenceView(OPS.oneVote);
+  const unlimited = messagesOf({ op: OPS.oneVote, slaves, step, nowMs, theme, glyphs });
   t.equal(unlimited.find(({ label }) => label === "vote?")?.note, undefined);
   t.end();
 });
@@ -126,7 +195,7 @@ t.test("every fact shown was told by a step, and a settled update expects nothin
   fc.assert(
     fc.property(opBetween([S3, S4]), moment, (op, nowMs) => {
       const messages = messagesOf({ ...sequenceView(op, { nowMs }), op });
-      const told = new Set(op.steps.map(({ ms }) => ms));
+      const told = new Set([...op.steps, ...op.holds.flatMap(({ letGo }) => letGo ?? [])].map(({ ms }) => ms));
       const facts = messages.filter(({ ms }) => ms !== undefined);
       const votes = messages.filter(({ status, label }) => status === "sent" && /^(YES|NO)$/.test(label)).length;
       return (

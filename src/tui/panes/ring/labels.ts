@@ -36,8 +36,12 @@ export function nodeLabel(
   glyphs: Glyphs,
 ): Label {
   const name = { text: nameOf(slave, glyphs), style: isSelected ? theme.selected : own };
-  if (look.word !== undefined && detail !== "none") {
-    return labelOf([name, { text: ` ${look.word}`, style: look.style }], isSelected);
+  const word = look.word ?? look.note;
+  if (word !== undefined && detail !== "none") {
+    return labelOf(
+      [name, { text: ` ${word}`, style: look.word === undefined ? theme.warning : look.style }],
+      isSelected,
+    );
   }
   if (detail !== "share") return labelOf([name], isSelected);
   return labelOf([name, { text: ` ${Math.round(slave.share * 100).toString()}%`, style: theme.dim }], isSelected);

@@ -1,5 +1,6 @@
 import type { SlaveId } from "../../../protocol/ids.js";
 import type { OpStep, OpTrace } from "../../model/op-trace.js";
+import { holdOf, isHeld } from "../../model/step-holds.js";
 
 /** How long a message takes on the ring: a real one takes a millisecond or two, which no eye can follow. */
 export const LEG_MS = 250;
@@ -24,8 +25,9 @@ type PlannedLeg = Omit<Leg, "progress">;
  * The legs of an update that have begun, in the order of their steps.
  *
  * A leg begins when its step was heard or when what it follows from has arrived, whichever is later: a replica's legs follow
- * one another, and a decision leaves the master when the votes before it are there. So a dot lags behind the truth by at most
- * the legs before it, and is never ahead: a replica that has not voted holds its dot.
+ * one another, and a decision leaves the master when the votes before it are there; one that step mode holds does not begin
+ * before it is let go. So a dot lags behind the truth by at most the legs before it, and is never ahead: a replica that has
+ * not voted holds its dot.
  *
  * @param nowMs what was heard later has not happened yet
  * @param unreachable replicas that are down: the decision goes to one only when it is back
@@ -75,7 +77,9 @@ function legsOfSteps(op: OpTrace, steps: readonly OpStep[], unreachable: readonl
   const legs: PlannedLeg[] = [];
   const last = (slave: SlaveId) => legs.findLast((leg) => leg.slave === slave);
   const add = (step: OpStep, kind: Leg["kind"], slave: SlaveId, notBeforeMs = -Infinity): void => {
-    const startMs = Math.max(step.heardMs, notBeforeMs, last(slave)?.endMs ?? -Infinity);
+    if (isHeld(op, kind, slave)) return;
+    const letGoMs = holdOf(op, kind, slave)?.letGo?.heardMs ?? -Infinity;
+    const startMs = Math.max(step.heardMs, notBeforeMs, letGoMs, last(slave)?.endMs ?? -Infinity);
     const outcome = step.outcome === undefined ? {} : { outcome: step.outcome };
     legs.push({ kind, slave, ...outcome, startMs, endMs: startMs + LEG_MS });
   };

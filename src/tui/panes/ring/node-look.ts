@@ -11,6 +11,8 @@ export interface NodeLook {
   readonly style: Style;
   /** What the glyph means, unless that is `up`. */
   readonly word: string | undefined;
+  /** What goes wrong on the way to it, where the glyph does not tell. */
+  readonly note?: string;
   /** Of nodes on one cell the one with the greatest weight shows. */
   readonly weight: number;
 }
@@ -28,7 +30,23 @@ export function lookOf(slave: RingSlave, isBusy: boolean, own: Style, theme: The
       return { glyph: frozen ?? glyphs.joining, style: own, word, weight: 2 };
     case "up":
       if (slave.paused) return { glyph: glyphs.frozen, style: theme.warning, word, weight: 3 };
-      return { glyph: isBusy ? glyphs.busy : glyphs.up, style: own, word: undefined, weight: isBusy ? 1 : 0 };
+      return upLook(slave, isBusy, own, theme, glyphs);
+  }
+}
+
+/** A slave that is up has the look of what goes wrong with its link. */
+function upLook({ fault }: RingSlave, isBusy: boolean, own: Style, theme: Theme, glyphs: Glyphs): NodeLook {
+  const up = { glyph: isBusy ? glyphs.busy : glyphs.up, style: own, word: undefined, weight: isBusy ? 1 : 0 };
+  switch (fault?.kind) {
+    case undefined:
+    case "none":
+      return up;
+    case "delay":
+      return { ...up, note: "delay" };
+    case "drop":
+      return { glyph: glyphs.cut, style: theme.warning, word: "drop", weight: 3 };
+    case "partition":
+      return { glyph: glyphs.cut, style: theme.warning, word: "cut", weight: 3 };
   }
 }
 

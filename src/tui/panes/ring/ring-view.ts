@@ -1,5 +1,5 @@
 import type { SlaveId } from "../../../protocol/ids.js";
-import type { SlaveState } from "../../../protocol/messages.js";
+import type { LinkFault, SlaveState } from "../../../protocol/messages.js";
 import type { OpTrace } from "../../model/op-trace.js";
 import type { Glyphs, Theme } from "../../screen/theme.js";
 
@@ -12,6 +12,10 @@ export interface RingSlave {
   readonly share: number;
   /** Its process was stopped by a signal and can be thawed. */
   readonly paused: boolean;
+  /** What goes wrong between the master and it, if anything. */
+  readonly fault?: LinkFault | undefined;
+  /** When the monitor heard of that; messages that were under way before have passed. */
+  readonly faultHeardMs?: number;
 }
 
 /** A key that was read. */

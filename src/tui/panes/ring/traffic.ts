@@ -4,9 +4,11 @@ import type { Canvas, Rect } from "../../screen/surface.js";
 import type { Glyphs, Theme } from "../../screen/theme.js";
 import type { BrailleCanvas } from "./braille-canvas.js";
 import { type Circle, type Point, type Turn, cellOf, clockwise, ownerAt, pointAt, turnOf, within } from "./geometry.js";
+import { isHeld } from "../../model/step-holds.js";
 import { type Leg, legsOf } from "./legs.js";
+import { LOST_AT, isLost } from "./lost-legs.js";
 import { downSlaves, freshReads, movingOps, routeProgress } from "./moving.js";
-import { type RingRead, type RingView, focusOf } from "./ring-view.js";
+import { type RingRead, type RingSlave, type RingView, focusOf } from "./ring-view.js";
 
 /** A read runs to its replica for this long, then it fades where it is. */
 const READ_RUN_MS = 350;
@@ -102,18 +104,29 @@ export class Traffic {
     for (const slave of new Set(op.replicas)) {
       const place = this.#placeOf(slave);
       const leg = legs.findLast((each) => each.slave === slave);
-      if (place === undefined || leg === undefined || isOver(leg)) continue;
-      const [inner, outer] = [this.#edge(centre, place), pointAt(this.#track, place)];
+      if (place === undefined) continue;
+      const inner = this.#edge(centre, place);
+      if (leg === undefined && isHeld(op, "prepare", slave)) this.#head(inner, this.#glyphs.held, this.#theme.warning);
+      if (leg === undefined || isOver(leg)) continue;
+      const isCut = isLost(leg, this.#slaveOf(slave));
+      const outer = between(inner, pointAt(this.#track, place), isCut ? LOST_AT : 1);
       if (isFocus) this.#dots.line(inner, outer, 4, this.#theme.dim);
-      const isOutward = leg.kind === "prepare" || leg.kind === "decision";
-      const [from, to] = isOutward ? [inner, outer] : [outer, inner];
-      const [glyph, style] = messageLook(leg, this.#theme, this.#glyphs);
-      const length = Math.hypot(to.x - from.x, to.y - from.y);
-      const tail = leg.progress === 1 ? 0 : Math.min(1, TAIL_DOTS / Math.max(1, length));
-      const at = between(from, to, leg.progress);
-      this.#dots.line(at, between(from, to, Math.max(0, leg.progress - tail)), 2, style);
-      this.#head(at, glyph, style);
+      this.#drawMessage(leg, inner, outer, isCut);
     }
+  }
+
+  /** @param isCut it gets no farther than the outer end, which is where the wire lets nothing through */
+  #drawMessage(leg: Leg, inner: Point, outer: Point, isCut: boolean): void {
+    const isOutward = leg.kind === "prepare" || leg.kind === "decision";
+    const [from, to] = isOutward ? [inner, outer] : [outer, inner];
+    const isGone = isCut && leg.progress === 1;
+    const look = messageLook(leg, this.#theme, this.#glyphs);
+    const [glyph, style] = isGone ? [this.#glyphs.cut, this.#theme.warning] : look;
+    const length = Math.hypot(to.x - from.x, to.y - from.y);
+    const tail = leg.progress === 1 ? 0 : Math.min(1, TAIL_DOTS / Math.max(1, length));
+    const at = between(from, to, leg.progress);
+    this.#dots.line(at, between(from, to, Math.max(0, leg.progress - tail)), 2, style);
+    this.#head(at, glyph, style);
   }
 
   #head(point: Point, glyph: string, style: Style): void {
@@ -123,6 +136,10 @@ export class Traffic {
   #placeOf(id: string): Turn | undefined {
     const index = this.#view.slaves.findIndex((slave) => slave.id === id);
     return this.#places[index];
+  }
+
+  #slaveOf(id: string): RingSlave | undefined {
+    return this.#view.slaves.find((slave) => slave.id === id);
   }
 
   /** Where the straight way from the centre to a place leaves the master's text, in dots. */

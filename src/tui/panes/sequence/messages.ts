@@ -1,6 +1,8 @@
 import type { ErrorCode } from "../../../protocol/errors.js";
 import type { SlaveId } from "../../../protocol/ids.js";
-import type { OpStep, OpTrace } from "../../model/op-trace.js";
+import type { Hold, OpStep, OpTrace } from "../../model/op-trace.js";
+import { holdOf, isHeld } from "../../model/step-holds.js";
+import { linkFaultText } from "../fault-text.js";
 import { type SequenceView, elapsedMs } from "./sequence-view.js";
 
 /** A column of the diagram; a replica by its ID. */
@@ -14,9 +16,12 @@ export interface Message {
   /** Of what kind it is, for its colour. */
   readonly tone: "request" | "good" | "bad" | "quiet";
   /**
-   * `sent`: it is a fact. `awaited`: the next that must happen. `predicted`: what follows if all goes well.
+   * `sent`: it is a fact. `held`: it is there, and step mode holds it at the master. `awaited`: the next that must happen.
+   * `predicted`: what follows if all goes well.
    */
-  readonly status: "sent" | "awaited" | "predicted";
+  readonly status: "sent" | "held" | "awaited" | "predicted";
+  /** Step mode lets it go next. */
+  readonly isNext?: boolean;
   /** When it was sent, in ms since the update began; only of facts, and not of all of them. */
   readonly ms?: number;
   /** Why, or how long it may still take. */
@@ -58,7 +63,7 @@ class Facts {
   }
 
   sent(): readonly Message[] {
-    const messages = this.#op.steps.flatMap((step) => this.#messagesOf(step));
+    const messages = inTime(this.#op.steps.flatMap((step) => this.#messagesOf(step)));
     return this.#has("in-doubt") ? [...this.#reports(), ...messages] : messages;
   }
 
@@ -87,7 +92,7 @@ class Facts {
         const request = this.#op.kind === "put" ? "PUT" : "DEL";
         return [
           { from: "client", to: ["master"], label: request, tone: "request", ...at },
-          { from: "master", to: this.#replicas, label: "PREPARE", tone: "request", ...at },
+          ...this.#toSlaves("prepare", this.#replicas, { label: "PREPARE", tone: "request" }, step.ms),
         ];
       }
       case "vote": {
@@ -128,12 +133,41 @@ class Facts {
     const told = this.#replicas.filter((slave) => !this.#refused.has(slave));
     const reached = told.filter((slave) => !this.#isDown(slave) || this.#acked.has(slave));
     const isCommit = outcome === "commit";
-    const message = { from: "master", label: isCommit ? "COMMIT" : "ABORT", tone: isCommit ? "good" : "bad" } as const;
-    const sent: readonly Message[] = reached.length === 0 ? [] : [{ ...message, to: reached, status: "sent", ms }];
+    const look = { label: isCommit ? "COMMIT" : "ABORT", tone: isCommit ? "good" : "bad" } as const;
     const waiting = told
       .filter((slave) => !reached.includes(slave))
-      .map((slave): Message => ({ ...message, to: [slave], status: "awaited", note: "when back" }));
-    return [...sent, ...waiting];
+      .map((slave): Message => ({ from: "master", ...look, to: [slave], status: "awaited", note: "when back" }));
+    return [...this.#toSlaves("decision", reached, look, ms), ...waiting];
+  }
+
+  /** A message of the master to these slaves: sent, to those to whom step mode does not hold it. @param ms when it was made */
+  #toSlaves(
+    phase: Hold["phase"],
+    slaves: readonly SlaveId[],
+    look: Pick<Message, "label" | "tone">,
+    ms: number,
+  ): readonly Message[] {
+    const held = slaves.filter((slave) => isHeld(this.#op, phase, slave));
+    const sent = slaves.filter((slave) => !held.includes(slave));
+    const sentMs = Math.max(ms, Math.min(...sent.map((slave) => this.#letGoMs(phase, slave))));
+    return [
+      ...(sent.length === 0 ? [] : [{ from: "master", to: sent, ...look, status: "sent", ms: sentMs } as const]),
+      ...(held.length === 0 ? [] : [{ from: "master", to: held, ...look, ...this.#held(phase) } as const]),
+    ];
+  }
+
+  /** When step mode let a message go, in ms since the update began; 0 where it never held it. */
+  #letGoMs(phase: Hold["phase"], slave: SlaveId): number {
+    const answer = phase === "prepare" ? "vote" : "ack";
+    const answered = this.#op.steps.find((step) => step.phase === answer && step.slave === slave);
+    // Told in whole ms of another clock than the steps: the answer comes after the question all the same.
+    return Math.min(holdOf(this.#op, phase, slave)?.letGo?.ms ?? 0, answered?.ms ?? Infinity);
+  }
+
+  #held(phase: Hold["phase"]): Pick<Message, "status" | "isNext" | "note"> {
+    const [next] = this.#view.step.held;
+    const isNext = next?.opId === this.#op.opId && next.phase === phase;
+    return { status: "held", note: "held", ...(isNext && { isNext }) };
   }
 
   /** An update taken over from an older epoch begins with what the replicas' disks say of it. */
@@ -152,10 +186,21 @@ class Facts {
   #votes(): readonly Message[] {
     const { deadlineMs, nowMs } = this.#view;
     const leftMs = deadlineMs === undefined ? undefined : deadlineMs - elapsedMs(this.#op, nowMs);
-    const note = leftMs === undefined ? {} : { note: leftMs > 0 ? `${Math.ceil(leftMs).toString()} ms left` : "late" };
+    const left = leftMs === undefined ? {} : { note: leftMs > 0 ? `${Math.ceil(leftMs).toString()} ms left` : "late" };
     return this.#replicas
       .filter((slave) => !this.#voted.has(slave) && !this.#isDown(slave))
-      .map((slave) => ({ from: slave, to: ["master"], label: "vote?", tone: "quiet", status: "awaited", ...note }));
+      .map((slave): Message => {
+        const message = { from: slave, to: ["master"], tone: "quiet" } as const;
+        if (isHeld(this.#op, "vote", slave)) return { ...message, label: "vote", ...this.#held("vote") };
+        // Who is not yet asked cannot vote.
+        if (isHeld(this.#op, "prepare", slave)) return { ...message, label: "vote", status: "predicted" };
+        return { ...message, label: "vote?", status: "awaited", ...left, ...this.#faultNote(slave) };
+      });
+  }
+
+  #faultNote(slave: SlaveId): { readonly note?: string } {
+    const note = linkFaultText(this.#view.slaves.find(({ id }) => id === slave)?.fault);
+    return note === "" ? {} : { note };
   }
 
   /** The client of an aborted update waits for the other vote if one refused, else for the first acknowledgement. */
@@ -181,10 +226,12 @@ class Facts {
     const to = this.#replicas.filter((slave) => !this.#refused.has(slave));
     return [
       ...missing.map((slave): Message => {
+        const message = { from: slave, to: ["master"], label: "ACK", tone: "quiet" } as const;
+        if (isHeld(this.#op, "ack", slave)) return { ...message, ...this.#held("ack") };
         // What is not yet told cannot be acknowledged.
-        const isNext = status === "awaited" && !this.#isDown(slave);
-        const label = isNext ? "ACK?" : "ACK";
-        return { from: slave, to: ["master"], label, tone: "quiet", status: isNext ? "awaited" : "predicted" };
+        const isTold = status === "awaited" && !this.#isDown(slave) && !isHeld(this.#op, "decision", slave);
+        if (!isTold) return { ...message, status: "predicted" };
+        return { ...message, label: "ACK?", status: "awaited", ...this.#faultNote(slave) };
       }),
       ...(to.length === 0
         ? []
@@ -204,4 +251,16 @@ class Facts {
   #isDown(id: SlaveId): boolean {
     return this.#view.slaves.some((slave) => slave.id === id && slave.state === "down");
   }
+}
+
+/** By the time when they were sent; one that waits stays behind what it stood behind, and what is held comes last. */
+function inTime(messages: readonly Message[]): readonly Message[] {
+  let atMs = 0;
+  const placed = messages.map((message) => ({
+    message,
+    atMs: message.status === "held" ? Infinity : (atMs = message.ms ?? atMs),
+  }));
+  return placed
+    .sort((left, right) => (left.atMs === right.atMs ? 0 : left.atMs - right.atMs))
+    .map(({ message }) => message);
 }

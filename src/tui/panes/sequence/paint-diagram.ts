@@ -46,7 +46,7 @@ export function paintDiagram(canvas: Canvas, view: SequenceView & { readonly op:
     // What does not fit between two lifelines goes to the right of them all.
     const isWide = widthOf(message.label) > room;
     const label = isWide ? "ERROR" : message.label;
-    const style = message.status === "sent" ? toneStyle(message.tone, theme) : theme.dim;
+    const style = styleOf(message, theme);
     const to = message.to.map(columnOf);
     paintArrow(
       canvas,
@@ -59,7 +59,8 @@ export function paintDiagram(canvas: Canvas, view: SequenceView & { readonly op:
     );
     const note = isWide ? message.label : message.note;
     if (note !== undefined) {
-      canvas.text(right + 2, y, fitted(note, canvas.width - right - 2, glyphs), isWide ? style : theme.dim);
+      const isLoud = isWide || message.status === "held";
+      canvas.text(right + 2, y, fitted(note, canvas.width - right - 2, glyphs), isLoud ? style : theme.dim);
     }
   }
 }
@@ -72,11 +73,15 @@ function rowsFor(
   const single = messages.flatMap((message) =>
     message.to.map((party, index): Message => {
       const { note, ...bare } = message;
-      return { ...bare, to: [party], ...(note !== undefined && index === 0 && { note }) };
+      return {
+        ...bare,
+        to: [party],
+        ...(note !== undefined && (index === 0 || message.status === "held") && { note }),
+      };
     }),
   );
   if (single.length <= height) return { rows: single, hidden: 0 };
-  const facts = messages.filter(({ status }) => status === "sent").length;
+  const facts = 1 + messages.findLastIndex(({ status }) => status === "sent" || status === "held");
   // Two rows at least of what comes next.
   const needed = Math.min(messages.length, facts + 2);
   if (needed <= height) return { rows: messages.slice(0, height), hidden: 0 };
@@ -106,10 +111,23 @@ function lifelineGlyph(isDown: boolean, { ascii }: Glyphs): string {
   return isDown ? "┊" : "│";
 }
 
-function timeText({ status, ms }: Message, { ascii }: Glyphs): string {
+function timeText({ status, isNext, ms }: Message, { ascii, held }: Glyphs): string {
+  if (status === "held") return isNext === true ? "next" : held;
   if (status === "awaited") return ascii ? "..." : "···";
   if (ms === undefined) return "";
   return ms < 1_000 ? ms.toFixed(1) : `${(ms / 1_000).toFixed(1)}s`;
+}
+
+function styleOf({ status, tone }: Message, theme: Theme): Style {
+  switch (status) {
+    case "sent":
+      return toneStyle(tone, theme);
+    case "held":
+      return theme.warning;
+    case "awaited":
+    case "predicted":
+      return theme.dim;
+  }
 }
 
 function toneStyle(tone: Message["tone"], theme: Theme): Style {

@@ -1,9 +1,12 @@
 import type { SlaveId } from "../../../protocol/ids.js";
-import type { OpStep, OpTrace } from "../../model/op-trace.js";
+import type { Hold, OpStep, OpTrace } from "../../model/op-trace.js";
+import { isHeld } from "../../model/step-holds.js";
+import { widthOf } from "../../screen/safe-text.js";
 import type { Style } from "../../screen/style.js";
 import type { Canvas } from "../../screen/surface.js";
 import { ownerStyle } from "../../screen/theme.js";
 import { fitted } from "../../screen/legible.js";
+import { linkFaultText } from "../fault-text.js";
 import { nameOfSlave } from "../op-text.js";
 import { type SequenceView, elapsedMs } from "./sequence-view.js";
 
@@ -14,6 +17,8 @@ const ROOM_FOR_TEXT = 6;
 interface Cell {
   readonly mark: string;
   readonly text: string;
+  /** In its place where there is no room. */
+  readonly brief?: string;
   readonly style: Style;
 }
 
@@ -21,9 +26,12 @@ interface Cell {
 export function paintTable(canvas: Canvas, view: SequenceView & { readonly op: OpTrace }): void {
   const { op, theme, glyphs } = view;
   const isInDoubt = op.steps.some(({ phase }) => phase === "in-doubt") || op.state === "in-doubt";
-  const decided = { committed: "COMMIT", aborted: "ABORT", preparing: "COMMIT", "in-doubt": "decide" }[op.state];
+  const decision = { committed: "COMMIT", aborted: "ABORT", preparing: "COMMIT", "in-doubt": "decide" }[op.state];
   const isDecided = op.state === "committed" || op.state === "aborted";
-  paintRow(canvas, 0, isInDoubt ? "REPORT" : "PREPARE", theme.plain, view, (slave) =>
+  // What is held names the row, since the cells have room for one word.
+  const asked = isOnlyHeld(op, "vote", "prepare") ? "VOTE" : "PREPARE";
+  const decided = isOnlyHeld(op, "ack", "decision") ? "ACK" : decision;
+  paintRow(canvas, 0, isInDoubt ? "REPORT" : asked, theme.plain, view, (slave) =>
     isInDoubt ? reportCell(slave, view) : voteCell(slave, view),
   );
   paintRow(canvas, 1, decided, isDecided ? theme.plain : theme.dim, view, (slave) => ackCell(slave, view));
@@ -54,10 +62,11 @@ function paintRow(
     const name = nameOfSlave(view, slave);
     const after = canvas.text(x, y, name, place === -1 ? theme.plain : ownerStyle(theme, place));
     const room = x + columns - after - 2;
+    const text = [cell.text, cell.brief ?? ""].find((words) => widthOf(words) + 2 <= room) ?? cell.text;
     canvas.text(
       after + 1,
       y,
-      room < ROOM_FOR_TEXT ? cell.mark : fitted(`${cell.mark} ${cell.text}`, room, glyphs),
+      room < ROOM_FOR_TEXT ? cell.mark : fitted(`${cell.mark} ${text}`, room, glyphs),
       cell.style,
     );
   }
@@ -73,6 +82,9 @@ function voteCell(slave: SlaveId, view: SequenceView & { readonly op: OpTrace })
   }
   if (isDown(slave, view)) return { mark: glyphs.down, text: "down", style: theme.bad };
   if (op.state !== "preparing") return { mark: glyphs.no, text: "no vote", style: theme.warning };
+  if (isHeld(op, "vote", slave) || isHeld(op, "prepare", slave)) return heldCell(view);
+  const fault = faultCell(slave, view);
+  if (fault !== undefined) return fault;
   const leftMs = deadlineMs === undefined ? undefined : Math.max(0, Math.ceil(deadlineMs - elapsedMs(op, nowMs)));
   const text = leftMs === undefined ? "waiting" : `${leftMs.toString()}ms`;
   return { mark: glyphs.ellipsis, text, style: theme.warning };
@@ -94,7 +106,26 @@ function ackCell(slave: SlaveId, view: SequenceView & { readonly op: OpTrace }):
   const isDue = isDecided && stepOf(op, "vote", slave)?.outcome !== "abort";
   if (!isDue) return { mark: glyphs.ascii ? "-" : "·", text: "", style: theme.dim };
   if (isDown(slave, view)) return { mark: glyphs.down, text: "down", style: theme.bad };
-  return { mark: glyphs.ellipsis, text: "waiting", style: theme.warning };
+  if (isHeld(op, "ack", slave) || isHeld(op, "decision", slave)) return heldCell(view);
+  return faultCell(slave, view) ?? { mark: glyphs.ellipsis, text: "waiting", style: theme.warning };
+}
+
+function heldCell({ theme, glyphs }: SequenceView): Cell {
+  return { mark: glyphs.held, text: "held", style: theme.warning };
+}
+
+/** Why something has not come yet; undefined where nothing goes wrong with the slave's link. */
+function faultCell(slave: SlaveId, { slaves, theme, glyphs }: SequenceView): Cell | undefined {
+  const fault = slaves.find(({ id }) => id === slave)?.fault;
+  const text = linkFaultText(fault);
+  if (text === "") return undefined;
+  const mark = fault?.kind === "delay" ? glyphs.ellipsis : glyphs.cut;
+  return { mark, text, brief: fault?.kind === "delay" ? `+${fault.ms} ms` : "drop", style: theme.warning };
+}
+
+function isOnlyHeld(op: OpTrace, phase: Hold["phase"], before: Hold["phase"]): boolean {
+  const has = (which: Hold["phase"]) => op.replicas.some((slave) => isHeld(op, which, slave));
+  return has(phase) && !has(before);
 }
 
 function answerCell({ op, theme, glyphs }: SequenceView & { readonly op: OpTrace }): Cell {
