@@ -1,6 +1,7 @@
 import type { MasterCore } from "../../core/master.js";
 import type { Failure } from "../../core/result.js";
 import { ERRORS, RingkvError } from "../../protocol/errors.js";
+import { scanClientRequest } from "../../protocol/hot-lines.js";
 import { LIMITS } from "../../protocol/limits.js";
 import {
   type ClientRequest,
@@ -47,7 +48,7 @@ export function serveClient(host: ClientPortHost, connection: Connection): Conne
 function handleLine(host: ClientPortHost, answers: Answers, line: string): void {
   let request: ClientRequest;
   try {
-    request = decodeMessage(clientRequest, line);
+    request = scanClientRequest(line) ?? decodeMessage(clientRequest, line);
   } catch (error) {
     if (!(error instanceof RingkvError)) throw error;
     answers.slot(error instanceof InvalidMessage ? error.requestId : undefined).fill(failureOf(error));

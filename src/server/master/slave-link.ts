@@ -1,4 +1,5 @@
 import type { Epoch, SlaveId } from "../../protocol/ids.js";
+import { scanFromSlave } from "../../protocol/hot-lines.js";
 import { LIMITS } from "../../protocol/limits.js";
 import {
   type FromSlave,
@@ -117,7 +118,7 @@ export class SlaveLink {
   #receive(frame: string | RingkvError): void {
     try {
       if (typeof frame !== "string") throw frame;
-      this.#gate.receive(decodeMessage(fromSlave, frame));
+      this.#gate.receive(scanFromSlave(frame) ?? decodeMessage(fromSlave, frame));
     } catch (error) {
       this.#refuse(error);
     }

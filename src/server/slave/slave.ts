@@ -6,6 +6,7 @@ import type { LogRecord, PreparedRecord } from "../../core/log-record.js";
 import type { Store } from "../../core/store.js";
 import { type ErrorCode, RingkvError } from "../../protocol/errors.js";
 import type { SlaveId } from "../../protocol/ids.js";
+import { scanToSlave } from "../../protocol/hot-lines.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { type FromSlave, type LogLevel, decodeMessage, toSlave } from "../../protocol/messages.js";
 import type { Address, Connection, ConnectionHandlers, Listener, Transport } from "../../transport/transport.js";
@@ -267,7 +268,7 @@ function serveMaster(
       try {
         for (const frame of frames) {
           if (typeof frame !== "string") throw frame;
-          session.receive(decodeMessage(toSlave, frame));
+          session.receive(scanToSlave(frame) ?? decodeMessage(toSlave, frame));
         }
       } catch (error) {
         if (!(error instanceof RingkvError)) throw error;

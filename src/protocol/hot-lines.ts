@@ -1,0 +1,216 @@
+import type { ClientRequest, FromSlave, RequestId, ToSlave } from "./messages.js";
+import { type OpId, type SlaveId, parseOpId, parseSlaveId } from "./ids.js";
+import { LIMITS } from "./limits.js";
+import { fitsUtf8 } from "./text.js";
+
+/**
+ * The few messages that make up nearly all of the load, read by scanning their line: in the form in which ringkv's own processes write
+ * them, field by field in that order, without escapes.
+ *
+ * Every other line gives undefined here and is the full parser's: one with blanks, other fields, another order, an escape, a value over a
+ * limit, or anything wrong. So a scan may give up whenever it likes, but what it does give is what `decodeMessage` gives for that line
+ * (test/protocol/hot-lines.test.ts compares them).
+ *
+ * What is kept beyond the request is a string of its own: a slice of the line would keep the whole chunk that it came in.
+ */
+
+/** A getreq, putreq or delreq; `id` may stand before the key, at the end, or be left out. */
+export function scanClientRequest(line: string): ClientRequest | undefined {
+  if (line.startsWith(GET)) return scanKeyed("getreq", line, GET.length);
+  if (line.startsWith(PUT)) return scanKeyed("putreq", line, PUT.length);
+  return line.startsWith(DEL) ? scanKeyed("delreq", line, DEL.length) : undefined;
+}
+
+/** What a master says all the time: PREPARE, commit, forget, getreq. */
+export function scanToSlave(line: string): ToSlave | undefined {
+  if (line.startsWith(COMMIT)) return scanOp("commit", line, COMMIT.length);
+  if (line.startsWith(FORGET)) return scanOp("forget", line, FORGET.length);
+  if (line.startsWith(PUT)) return scanPrepare("putreq", line, PUT.length);
+  if (line.startsWith(DEL)) return scanPrepare("delreq", line, DEL.length);
+  if (!line.startsWith(GET)) return undefined;
+  const request = scanKeyed("getreq", line, GET.length);
+  return request?.type === "getreq" && typeof request.id === "number" && request.id >= 0
+    ? { type: "getreq", id: request.id, key: request.key }
+    : undefined;
+}
+
+/** What a slave says all the time: its yes, and its acks. */
+export function scanFromSlave(line: string): FromSlave | undefined {
+  if (line.startsWith(READY)) return scanOp("ready", line, READY.length);
+  return line.startsWith(ACK) ? scanOp("ack", line, ACK.length) : undefined;
+}
+
+const GET = '{"type":"getreq",';
+const PUT = '{"type":"putreq",';
+const DEL = '{"type":"delreq",';
+const COMMIT = '{"type":"commit","opId":"';
+const FORGET = '{"type":"forget","opId":"';
+const READY = '{"type":"ready","opId":"';
+const ACK = '{"type":"ack","opId":"';
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const ZERO = 0x30;
+const NINE = 0x39;
+const BACKSLASH = 0x5c;
+const CLOSING_BRACE = 0x7d;
+const SURROGATE_FIRST = 0xd800;
+const SURROGATE_LAST = 0xdfff;
+
+/** Whole numbers of more digits may not fit a double. */
+const ID_DIGITS_MAX = 15;
+
+/** Where the scan stands; set by each step that succeeds. */
+let at = 0;
+
+function scanOp<Type extends "commit" | "forget" | "ready" | "ack">(
+  type: Type,
+  line: string,
+  start: number,
+): { type: Type; opId: OpId } | undefined {
+  const end = line.length - 2;
+  if (line.charCodeAt(end) !== QUOTE || line.charCodeAt(end + 1) !== CLOSING_BRACE) return undefined;
+  const opId = parseOpId(line.slice(start, end));
+  return opId === undefined ? undefined : { type, opId };
+}
+
+function scanKeyed(type: "getreq" | "putreq" | "delreq", line: string, start: number): ClientRequest | undefined {
+  at = start;
+  let id: RequestId | undefined;
+  if (line.startsWith('"id":', at)) {
+    at += 5;
+    id = scanInteger(line);
+    if (id === undefined || line.charCodeAt(at) !== COMMA) return undefined;
+    at += 1;
+  }
+  const key = scanKey(line);
+  if (key === undefined) return undefined;
+  let value: string | undefined;
+  if (type === "putreq") {
+    value = scanValue(line);
+    if (value === undefined) return undefined;
+  }
+  if (id === undefined && line.startsWith(',"id":', at)) {
+    at += 6;
+    id = scanInteger(line);
+    if (id === undefined) return undefined;
+  }
+  if (line.charCodeAt(at) !== CLOSING_BRACE || at !== line.length - 1) return undefined;
+  if (value !== undefined)
+    return id === undefined ? { type: "putreq", key, value } : { type: "putreq", id, key, value };
+  if (type === "putreq") return undefined;
+  return id === undefined ? { type, key } : { type, id, key };
+}
+
+function scanPrepare(type: "putreq" | "delreq", line: string, start: number): ToSlave | undefined {
+  at = start;
+  if (!line.startsWith('"opId":"', at)) return undefined;
+  const opIdStart = at + 8;
+  const opIdEnd = line.indexOf('"', opIdStart);
+  const opId = parseOpId(line.slice(opIdStart, opIdEnd));
+  if (opId === undefined || line.charCodeAt(opIdEnd + 1) !== COMMA) return undefined;
+  at = opIdEnd + 2;
+  const key = scanKey(line);
+  if (key === undefined) return undefined;
+  const value = type === "putreq" ? scanValue(line) : "";
+  if (value === undefined) return undefined;
+  const replicas = scanReplicas(line);
+  if (replicas === undefined) return undefined;
+  const prepared = { opId: ownCopy(opId) as OpId, key, replicas };
+  return type === "putreq" ? { type, ...prepared, value } : { type, ...prepared };
+}
+
+/** `,"replicas":["1","2"]}` and the end of the line; the two are few, so they are found again instead of made anew. */
+function scanReplicas(line: string): [SlaveId, SlaveId] | undefined {
+  if (!line.startsWith(',"replicas":["', at)) return undefined;
+  const firstStart = at + 14;
+  const firstEnd = line.indexOf('"', firstStart);
+  if (!line.startsWith('","', firstEnd)) return undefined;
+  const secondStart = firstEnd + 3;
+  const secondEnd = line.indexOf('"', secondStart);
+  if (!line.startsWith('"]}', secondEnd) || secondEnd + 3 !== line.length) return undefined;
+  const first = knownSlave(line.slice(firstStart, firstEnd));
+  const second = knownSlave(line.slice(secondStart, secondEnd));
+  return first === undefined || second === undefined ? undefined : [first, second];
+}
+
+/** IDs that were read before: a ring has few, and their checks and copies are made once. */
+const knownSlaves = new Map<string, SlaveId>();
+
+function knownSlave(text: string): SlaveId | undefined {
+  const known = knownSlaves.get(text);
+  if (known !== undefined) return known;
+  const id = parseSlaveId(text);
+  if (id === undefined) return undefined;
+  if (knownSlaves.size >= LIMITS.slavesMax) knownSlaves.clear();
+  const own = ownCopy(text);
+  knownSlaves.set(own, ownCopy(id) as SlaveId);
+  return knownSlaves.get(own);
+}
+
+/** `"key":"…"`, of one to so many bytes. */
+function scanKey(line: string): string | undefined {
+  if (!line.startsWith('"key":"', at)) return undefined;
+  const start = at + 7;
+  const end = endOfPlainString(line, start);
+  if (end === undefined || end === start) return undefined;
+  const key = ownCopy(line.slice(start, end));
+  if (!fitsUtf8(key, LIMITS.keyBytesMax)) return undefined;
+  at = end + 1;
+  return key;
+}
+
+/** `,"value":"…"`. */
+function scanValue(line: string): string | undefined {
+  if (!line.startsWith(',"value":"', at)) return undefined;
+  const start = at + 10;
+  const end = line.indexOf('"', start);
+  if (end === -1) return undefined;
+  const value = parsedString(line.slice(start - 1, end + 1));
+  if (value?.isWellFormed() !== true || !fitsUtf8(value, LIMITS.valueBytesMax)) return undefined;
+  at = end + 1;
+  return value;
+}
+
+function scanInteger(line: string): number | undefined {
+  const start = at;
+  let number = 0;
+  let digit = line.charCodeAt(at);
+  while (digit >= ZERO && digit <= NINE) {
+    number = number * 10 + digit - ZERO;
+    at += 1;
+    digit = line.charCodeAt(at);
+  }
+  const digits = at - start;
+  if (digits === 0 || digits > ID_DIGITS_MAX || (digits > 1 && line.charCodeAt(start) === ZERO)) return undefined;
+  return number;
+}
+
+/** The place of the quote that closes a short string without escapes, control characters and surrogates. */
+function endOfPlainString(line: string, start: number): number | undefined {
+  for (let index = start; index <= start + LIMITS.keyBytesMax; index += 1) {
+    const unit = line.charCodeAt(index);
+    if (unit === QUOTE) return index;
+    if (unit === BACKSLASH || !(unit >= 0x20) || (unit >= SURROGATE_FIRST && unit <= SURROGATE_LAST)) return undefined;
+  }
+  return undefined;
+}
+
+/** A string of its own, as JSON.parse makes it; undefined for one with escapes, of which the first quote may not be the end. */
+function parsedString(json: string): string | undefined {
+  if (json.includes("\\")) return undefined;
+  try {
+    return JSON.parse(json) as string;
+  } catch {
+    return undefined;
+  }
+}
+
+/** V8 copies slices below this length, and lets longer ones point into the whole. */
+const POINTING_SLICE_CHARS = 13;
+
+/** The same text as a string of its own. It has no quotes, escapes and control characters. */
+function ownCopy(text: string): string {
+  if (text.length < POINTING_SLICE_CHARS) return text;
+  return JSON.parse(`"${text}"`) as string;
+}
