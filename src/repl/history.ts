@@ -15,6 +15,8 @@ const HISTORY_LINES_MAX = 10_000;
 export class History {
   readonly #file: string;
   #entries: readonly string[];
+  /** Appends come one after the other, in the order of the entries. */
+  #appended: Promise<void> = Promise.resolve();
 
   private constructor(file: string, entries: readonly string[]) {
     this.#file = file;
@@ -39,11 +41,18 @@ export class History {
     return this.#entries;
   }
 
-  /** Keeps a line; blank ones and repeats of the newest are no news. */
-  async add(line: string): Promise<void> {
-    if (line.trim() === "" || line === this.#entries.at(-1)) return;
+  /** Keeps a line, at once for `entries`; resolves when it is in the file. Blank ones and repeats of the newest are no news. */
+  add(line: string): Promise<void> {
+    if (line.trim() === "" || line === this.#entries.at(-1)) return Promise.resolve();
     this.#entries = [...this.#entries.filter((entry) => entry !== line), line];
-    await appendFile(this.#file, `${encode(line)}\n`, { mode: 0o600 });
+    const appended = this.#appended.then(() => appendFile(this.#file, `${encode(line)}\n`, { mode: 0o600 }));
+    this.#appended = appended.catch(() => undefined);
+    return appended;
+  }
+
+  /** Resolves when all lines are in the file that could be written. */
+  written(): Promise<void> {
+    return this.#appended;
   }
 }
 

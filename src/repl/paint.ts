@@ -8,6 +8,12 @@ export interface Paint {
   readonly name: (text: string) => string;
   readonly strong: (text: string) => string;
   readonly dim: (text: string) => string;
+  /** What is quoted in a statement. */
+  readonly string: (text: string) => string;
+  readonly number: (text: string) => string;
+  readonly comment: (text: string) => string;
+  /** What a search has found. */
+  readonly match: (text: string) => string;
 }
 
 /** Paints for a stream: colours only on a terminal that has them, and none where NO_COLOR is set (no-color.org). */
@@ -29,6 +35,10 @@ export function paintOfLevel(level: ColorSupportLevel): Paint {
     name: chalk.cyan,
     strong: chalk.bold,
     dim: chalk.dim,
+    string: chalk.green,
+    number: chalk.magenta,
+    comment: chalk.dim,
+    match: chalk.underline,
   };
 }
 

@@ -13,8 +13,8 @@ import { TerminalEditor } from "./line-editor/terminal-editor.js";
 import { type Output, OutputClosed, TerminalOutput } from "./output.js";
 import type { Paint } from "./paint.js";
 import { promptLabel } from "./prompt-label.js";
-import { StatementReader } from "./statement-reader.js";
 import { namesNode, runsBeside } from "./typed-words.js";
+import { wholeStatements } from "./whole-statements.js";
 
 export interface PromptOptions {
   readonly cluster: Cluster;
@@ -24,16 +24,16 @@ export interface PromptOptions {
   readonly paint: Paint;
   /** Left out when there is no place to keep it. */
   readonly history?: History;
-  /** What the master tells, for the prompt's health and the news above it; left out, it shows none. */
-  readonly watch?: () => AsyncIterable<WatchItem>;
+  /** What the master tells, until the signal, for the prompt's health and the news above it; left out, there are none. */
+  readonly watch?: (signal: AbortSignal) => AsyncIterable<WatchItem>;
   /** How answers are written to the terminal, for those who want them otherwise than for people. */
-  readonly answers?: (terminal: Writable) => Output;
+  readonly answers?: Output | ((terminal: Writable) => Output);
   /** The terminal can do no more than print; default: `TERM` is `dumb`. */
   readonly isDumb?: boolean;
 }
 
-/** What a person has just done is no news, also when it is heard of so many ms later. */
-const OWN_DOING_MS = 500;
+/** What a person has just done is no news, also when it is heard of so many ms later: a new master has to be found first. */
+const OWN_DOING_MS = { slave: 500, master: 3_000 };
 
 /**
  * The prompt on a terminal: a line with history, search, completion, hints and colours, the cluster's health before it, answers
@@ -62,7 +62,8 @@ export class Prompt {
   constructor(options: PromptOptions) {
     this.#options = options;
     const { input, output, paint, history, cluster, isDumb = process.env["TERM"] === "dumb" } = options;
-    const answers = options.answers ?? ((terminal: Writable) => new TerminalOutput(terminal, paint));
+    const { answers: wanted = (terminal: Writable) => new TerminalOutput(terminal, paint) } = options;
+    const answers = () => (typeof wanted === "function" ? wanted(this.#editor.answers()) : wanted);
     const events: EditorEvents = {
       onStatement: (statement) => this.#enter(statement),
       onInterrupt: (text) => this.#interrupt(text),
@@ -70,21 +71,21 @@ export class Prompt {
     };
     const earlier = () => history?.entries ?? [];
     this.#editor = isDumb
-      ? new PlainEditor({ ...events, input, output, statements })
+      ? new PlainEditor({ ...events, input, output, statements: wholeStatements })
       : new TerminalEditor({
           ...events,
           input,
           output,
           paint,
-          statements,
+          statements: wholeStatements,
           history: earlier,
           highlight,
           hint: (text) => hintFor(text, earlier()),
           complete: (text) => complete(text, namesOf(cluster)),
         });
     this.#editor.setPrompt(promptLabel(this.#health));
-    this.#interpreter = new Interpreter(cluster, answers(this.#editor.answers()));
-    this.#besides = new Interpreter(cluster, answers(this.#editor.answers()), { session: this.#interpreter.session });
+    this.#interpreter = new Interpreter(cluster, answers());
+    this.#besides = new Interpreter(cluster, answers(), { session: this.#interpreter.session });
     this.#left = new Promise((resolve, reject) => {
       this.#leave = resolve;
       this.#fail = reject;
@@ -93,14 +94,15 @@ export class Prompt {
 
   /** Shows the prompt; resolves when the person leaves it. */
   async run(): Promise<void> {
-    const news = this.#options.watch?.()[Symbol.asyncIterator]();
-    if (news !== undefined) this.#hear(news).catch(this.#fail);
+    const watching = new AbortController();
+    const { watch } = this.#options;
+    if (watch !== undefined) this.#hear(watch(watching.signal)).catch(this.#fail);
     if (this.#isOpen) this.#editor.open();
     try {
       await this.#left;
     } finally {
       this.close();
-      void news?.return?.();
+      watching.abort();
       await this.#interpreter.close();
       await this.#options.history?.written();
     }
@@ -179,12 +181,11 @@ export class Prompt {
     else this.#isLeaving = true;
   }
 
-  async #hear(items: AsyncIterator<WatchItem>): Promise<void> {
-    for (;;) {
-      const next = await items.next();
-      if (next.done === true || !this.#isOpen) return;
-      const { health, news } = healthAfter(this.#health, next.value);
-      for (const item of news) if (!this.#isOwnDoing(item)) this.notify(item.text);
+  async #hear(items: AsyncIterable<WatchItem>): Promise<void> {
+    for await (const item of items) {
+      if (!this.#isOpen) return;
+      const { health, news } = healthAfter(this.#health, item);
+      for (const one of news) if (!this.#isOwnDoing(one)) this.notify(one.text);
       this.#health = health;
       this.#editor.setPrompt(promptLabel(health));
     }
@@ -192,15 +193,7 @@ export class Prompt {
 
   #isOwnDoing({ of }: News): boolean {
     const { statement, endedMs } = this.#last;
-    if (performance.now() - endedMs > OWN_DOING_MS) return false;
+    if (performance.now() - endedMs > OWN_DOING_MS[of === "master" ? "master" : "slave"]) return false;
     return namesNode(statement, of === "master" ? ["master"] : [of.name, of.name.replace(/^s(?=\d+$)/, ""), of.id]);
   }
-}
-
-/** The whole statements that a text is, each of one line but for heredocs; undefined while the last one is open. */
-function statements(text: string): readonly string[] | undefined {
-  const reader = new StatementReader();
-  const whole = text.split("\n").map((line) => reader.push(line));
-  if (reader.isOpen) return undefined;
-  return whole.filter((statement) => statement !== undefined);
 }

@@ -1,6 +1,4 @@
 import { performance } from "node:perf_hooks";
-import { type Key as NodeKey, createInterface, emitKeypressEvents } from "node:readline";
-import { PassThrough } from "node:stream";
 import type { ReadStream } from "node:tty";
 import type { WatchItem } from "../client/watch-status.js";
 import type { SlaveId } from "../protocol/ids.js";
@@ -9,6 +7,9 @@ import type { Cluster } from "../repl/cluster.js";
 import { complete, namesOf } from "../repl/completion.js";
 import type { History } from "../repl/history.js";
 import { describeFailure } from "../repl/failure.js";
+import type { Key } from "../repl/line-editor/key.js";
+import { KeyReader } from "../repl/line-editor/key-reader.js";
+import { completedLine } from "../repl/line-editor/tab.js";
 import { failureText } from "../repl/output.js";
 import { paintOfLevel } from "../repl/paint.js";
 import { CommandRunner } from "./command-runner.js";
@@ -20,8 +21,6 @@ import type { Scene } from "./scene.js";
 import { ScreenWriter } from "./screen/screen-writer.js";
 import { ASCII, THEMES, type Theme, UNICODE } from "./screen/theme.js";
 import { localClock } from "./local-clock.js";
-import { type Key, PasteCollector } from "./view/key.js";
-import { inserted } from "./view/line-editor.js";
 import { type Effect, noticed, pressed } from "./view/update.js";
 import { type View, initialView, shownModel } from "./view/view.js";
 
@@ -50,8 +49,6 @@ export interface MonitorOptions {
 const FRAME_MS = 80;
 /** Between looks of Ink at figures that change all the time. */
 const CHROME_MS = 250;
-/** After this an escape character is the Esc key: what belongs to a sequence comes with it, even over a slow line. */
-const ESCAPE_MS = 50;
 const CONSOLE_LINES_KEPT = 500;
 
 /**
@@ -104,16 +101,11 @@ export class Monitor {
 
   /** Shows it; resolves when the person leaves. */
   async run(): Promise<void> {
-    const { input } = this.#options;
-    const paste = new PasteCollector();
-    const onKeypress = (text: string | undefined, key: NodeKey) => {
-      const complete = paste.push(text, key);
-      if (complete !== undefined) this.#press(complete);
-    };
-    // Only the patience with escape sequences is its: Node's usual 500 ms would be felt at every Esc.
-    const patience = createInterface({ input: new PassThrough(), escapeCodeTimeout: ESCAPE_MS });
-    emitKeypressEvents(input, patience);
-    input.on("keypress", onKeypress).once("end", this.#leave).resume();
+    const keys = new KeyReader({
+      input: this.#options.input,
+      onKeys: (pressed) => pressed.forEach((key) => this.#press(key)),
+      onEnd: this.#leave,
+    });
     this.#hear().catch(this.#fail);
     this.#questions.ask();
     this.#paint();
@@ -123,8 +115,7 @@ export class Monitor {
       this.#isOpen = false;
       this.#commands.interrupt();
       this.#questions.stop();
-      input.off("keypress", onKeypress).off("end", this.#leave);
-      patience.close();
+      keys.close();
       clearTimeout(this.#frameTimer);
       this.#compositor.close();
     }
@@ -205,15 +196,14 @@ export class Monitor {
 
   async #complete(): Promise<void> {
     const { text, cursor } = this.#view.line;
-    const before = text.slice(0, cursor);
-    const [hits, word] = await complete(before, namesOf(this.#options.cluster));
+    const completion = await complete(text.slice(0, cursor), namesOf(this.#options.cluster));
     // Something was typed meanwhile.
     if (this.#view.line.text !== text || this.#view.line.cursor !== cursor) return;
-    const added = commonStart(hits).slice(word.length);
-    const line = inserted(this.#view.line, added);
-    const choice = added === "" && hits.length > 1 ? hits.join("  ") : undefined;
-    this.#show({ ...this.#view, line, notice: undefined });
-    if (choice !== undefined) this.#print([choice]);
+    const line = completedLine(this.#view.line, completion);
+    this.#show({ ...this.#view, line: line ?? this.#view.line, notice: undefined });
+    const { candidates, hasMore } = completion;
+    if (line === undefined && candidates.length > 1)
+      this.#print([[...candidates, ...(hasMore ? ["…"] : [])].join("  ")]);
   }
 
   #print(lines: readonly string[]): void {
@@ -277,11 +267,4 @@ export class Monitor {
       clock: localClock,
     };
   }
-}
-
-function commonStart(words: readonly string[]): string {
-  const [first = "", ...others] = words;
-  let length = first.length;
-  for (const other of others) while (!other.startsWith(first.slice(0, length))) length -= 1;
-  return first.slice(0, length);
 }

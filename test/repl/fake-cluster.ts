@@ -145,7 +145,7 @@ const slaves = [
   { id: "18446744073709551615" as SlaveId, name: "s3", state: "suspect" as const },
 ];
 
-const INFO: ClusterInfo = {
+export const INFO: ClusterInfo = {
   version: "0.1.0",
   pid: 4711,
   epoch: "1" as ClusterInfo["epoch"],
@@ -158,7 +158,7 @@ const INFO: ClusterInfo = {
   slaves,
 };
 
-const SNAPSHOT: Snapshot = {
+export const SNAPSHOT: Snapshot = {
   type: "snapshot",
   seq: 0,
   time: 0,

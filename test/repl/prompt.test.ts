@@ -1,55 +1,72 @@
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import t, { type Test } from "tap";
+import type { WatchItem } from "../../src/client/watch-status.js";
+import { RingkvError } from "../../src/protocol/errors.js";
 import { History } from "../../src/repl/history.js";
-import { PLAIN_PAINT } from "../../src/repl/paint.js";
+import { PLAIN_PAINT, type Paint } from "../../src/repl/paint.js";
 import { Prompt } from "../../src/repl/prompt.js";
 import { FakeCluster } from "./fake-cluster.js";
+import { TerminalScreen } from "./terminal-screen.js";
+import { slaveEvent, snapshotOf } from "./watch-items.js";
 
-const CTRL_C = "\x03";
-const CTRL_D = "\x04";
-const UP = "\x1b[A";
+const CTRL_C = "\u0003";
+const CTRL_D = "\u0004";
+const CTRL_R = "\u0012";
+const UP = "\u001b[A";
+
+interface Options {
+  readonly historyFile?: string;
+  readonly paint?: Paint;
+  readonly columns?: number;
+  readonly isDumb?: boolean;
+  readonly watch?: (signal: AbortSignal) => AsyncIterable<WatchItem>;
+}
 
 /** A prompt with keys to press and a screen to look at. */
-async function open(t: Test, historyFile?: string) {
-  const input = new PassThrough();
-  const output = Object.assign(new PassThrough().setEncoding("utf8"), { columns: 80 });
+async function open(t: Test, { historyFile, paint = PLAIN_PAINT, columns = 80, isDumb = false, watch }: Options = {}) {
+  const screen = new TerminalScreen({ columns });
+  const { input, output } = screen;
   const cluster = new FakeCluster();
   const history = historyFile === undefined ? undefined : await History.load(historyFile);
-  const prompt = new Prompt({ cluster, input, output, paint: PLAIN_PAINT, ...(history && { history }) });
-  let screen = "";
-  let seen = 0;
-  let wake: () => void = () => undefined;
-  output.on("data", (text: string) => {
-    screen += text;
-    wake();
+  const prompt = new Prompt({
+    ...{ cluster, input, output, paint, isDumb },
+    ...(history !== undefined && { history }),
+    ...(watch !== undefined && { watch }),
   });
   const left = prompt.run();
   t.teardown(() => prompt.close());
-  return {
-    cluster,
-    prompt,
-    left,
-    press: (keys: string) => input.write(keys),
-    /** Resolves with the new part of the screen when it matches. */
-    shows: async (pattern: RegExp): Promise<string> => {
-      while (!pattern.test(screen.slice(seen))) await new Promise<void>((resolve) => (wake = resolve));
-      const fresh = screen.slice(seen);
-      seen = screen.length;
-      return fresh;
-    },
-  };
+  await screen.shows(/ringkv/);
+  return { cluster, prompt, left, screen, press: (keys: string) => screen.press(keys) };
+}
+
+/** Items for a prompt's watch, told one by one. */
+class Feed {
+  readonly #items: WatchItem[] = [];
+  #wake: () => void = () => undefined;
+
+  push(...items: readonly WatchItem[]): void {
+    this.#items.push(...items);
+    this.#wake();
+  }
+
+  readonly watch = async function* (this: Feed, signal: AbortSignal) {
+    signal.addEventListener("abort", () => this.#wake());
+    while (!signal.aborted) {
+      yield* this.#items.splice(0);
+      if (this.#items.length > 0) continue;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }.bind(this);
 }
 
 t.test("a line is answered with its time, and the prompt comes back", async (t) => {
-  const { press, shows } = await open(t);
-  await shows(/ringkv> /);
+  const { press, screen } = await open(t);
   press("put city Paris\r");
-  await shows(/OK {2}\([\d.]+ ms\)\n[^]*ringkv> /);
+  await screen.shows(/^ringkv> put city Paris\nOK {2}\([\d.]+ ms\)\nringkv>$/);
   press("get city\r");
-  await shows(/Paris {2}\([\d.]+ ms\)/);
+  await screen.shows(/\nringkv> get city\nParis {2}\([\d.]+ ms\)\nringkv>$/);
   press("get nope\r");
-  await shows(/KEY_NOT_FOUND: Key does not exist {2}\([\d.]+ ms\)/);
+  await screen.shows(/KEY_NOT_FOUND: Key does not exist {2}\([\d.]+ ms\)\nringkv>$/);
 });
 
 t.test("Ctrl-D leaves", async (t) => {
@@ -58,87 +75,227 @@ t.test("Ctrl-D leaves", async (t) => {
   await left;
 });
 
-t.test("quit leaves, and lines pasted behind it are not run", async (t) => {
+t.test("Ctrl-D behind statements that run leaves after them", async (t) => {
+  const { press, left, cluster } = await open(t);
+  press(`put a 1\rput b 2\r${CTRL_D}`);
+  await left;
+  t.same([...cluster.data.keys()], ["a", "b"]);
+});
+
+t.test("quit leaves, and lines typed behind it are not run", async (t) => {
   const { press, left, cluster } = await open(t);
   press("put a 1\rquit\rput b 2\r");
   await left;
   t.same([...cluster.data.keys()], ["a"]);
 });
 
-t.test("lines pasted together are run in order", async (t) => {
-  const { press, shows, cluster } = await open(t);
-  press("put a 1\rput a 2\rget a\r");
-  await shows(/^2 {2}\(/m);
-  t.equal(cluster.data.get("a"), "2");
+t.test("lines pasted together are run in order, each behind a prompt of its own", async (t) => {
+  const { press, screen } = await open(t);
+  press("\u001b[200~put a 1\rput a 2\rget a\rget b\u001b[201~");
+  const lines = await screen.shows(/\n2 {2}\([^\n]*\nringkv> get b$/);
+  t.same(
+    lines.filter((line) => line.startsWith("ringkv> ")),
+    ["ringkv> put a 1", "ringkv> put a 2", "ringkv> get a", "ringkv> get b"],
+  );
 });
 
-t.test("Ctrl-C clears the line, and what is typed next starts anew", async (t) => {
-  const { press, shows, cluster } = await open(t);
+t.test("a tab in a paste is text", async (t) => {
+  const { press, screen, cluster } = await open(t);
+  press("\u001b[200~put\tk 'a\tb'\r\u001b[201~");
+  await screen.shows(/OK/);
+  t.equal(cluster.data.get("k"), "a\tb");
+});
+
+t.test("Ctrl-C clears the line, which stays to be seen, and what is typed next starts anew", async (t) => {
+  const { press, screen, cluster } = await open(t);
   press("put secret 1");
-  await shows(/secret 1/);
+  await screen.shows("ringkv> put secret 1");
   press(CTRL_C);
-  await shows(/\^C[^]*ringkv> /);
+  await screen.shows(/^ringkv> put secret 1\^C\nringkv>$/);
   press("put other 2\r");
-  await shows(/OK/);
+  await screen.shows(/OK/);
   t.same([...cluster.data.keys()], ["other"]);
 });
 
 t.test("a second Ctrl-C on the empty line leaves, a first one only says so", async (t) => {
-  const { press, shows, left } = await open(t);
+  const { press, screen, left } = await open(t);
   press(CTRL_C);
-  await shows(/\^C \(again, or Ctrl-D, leaves\)/);
+  await screen.shows(/\^C \(again, or Ctrl-D, leaves\)\nringkv>$/);
   press(CTRL_C);
   await left;
 });
 
 t.test("a line in between makes the next Ctrl-C a first one again", async (t) => {
-  const { press, shows } = await open(t);
+  const { press, screen } = await open(t);
   press(CTRL_C);
-  await shows(/again/);
+  await screen.shows(/again/);
   press("put a 1\r");
-  await shows(/OK[^]*ringkv> /);
+  await screen.shows(/OK.*\nringkv>$/);
   press(CTRL_C);
-  await shows(/again/);
+  await screen.shows(/again[^]*again[^]*\nringkv>$/);
 });
 
 t.test("Ctrl-C ends the wait for a command, and for the lines behind it", async (t) => {
-  const { press, shows, cluster } = await open(t);
+  const { press, screen, cluster } = await open(t);
   cluster.frozen = true;
   press("get city\rput a 1\r");
-  await shows(/get city/);
+  await screen.shows(/waits: put a 1/);
   press(CTRL_C);
-  await shows(/INTERRUPTED: .*\n[^]*ringkv> /);
+  await screen.shows(/^ringkv> get city\nINTERRUPTED: [^]*\nringkv>$/);
   press("put b 2\r");
-  await shows(/OK/);
+  await screen.shows(/OK/);
   t.same([...cluster.data.keys()], ["b"]);
 });
 
-t.test("the tab key completes commands and the slaves of the cluster", async (t) => {
-  const { press, shows, cluster } = await open(t);
-  // readline completes at single key presses only: a tab inside pasted text is text.
-  for (const key of ["ki", "\t"]) press(key);
-  await shows(/kill /);
-  press("s2\r");
-  await shows(/did kill/);
-  t.same(cluster.asked, ["kill s2"]);
-  for (const key of ["kill s", "\t", "\t"]) press(key);
-  await shows(/s1 +s2 +s3/);
+t.test("what is typed while a command runs shows, and is there when it is over", async (t) => {
+  const { press, screen, cluster } = await open(t);
+  cluster.frozen = true;
+  press("get city\r");
+  press("put a 1");
+  await screen.shows(/^ringkv> get city\nringkv> put a 1$/);
+  press(CTRL_C);
+  await screen.shows(/^ringkv> get city\nINTERRUPTED: [^]*\nringkv> put a 1$/);
 });
 
-t.test("history outlives the session", async (t) => {
-  const file = join(t.testdir(), "history");
-  const first = await open(t, file);
+t.test("a command for the moment in which another waits runs beside it", async (t) => {
+  const { press, screen, cluster } = await open(t);
+  cluster.frozen = true;
+  press("get city\r");
+  press("step next\r");
+  const lines = await screen.shows(/step next\n.*\(/);
+  t.equal(lines[0], "ringkv> get city");
+  t.equal(lines[1], "ringkv> step next");
+  press(CTRL_C);
+  await screen.shows(/INTERRUPTED/);
+});
+
+t.test(
+  "a heredoc goes on behind a prompt of its own, runs when it is whole, and is one entry of the history",
+  async (t) => {
+    const file = join(t.testdir(), "history");
+    const { press, screen, cluster } = await open(t, { historyFile: file });
+    press("put k <<END\r{\r");
+    await screen.shows(/^ringkv> put k <<END\n {3}\.\.\.> \{\n {3}\.\.\.>$/);
+    press("}\rEND\r");
+    await screen.shows(/\.\.\.> END\nOK/);
+    t.equal(cluster.data.get("k"), "{\n}");
+    t.same((await History.load(file)).entries, ["put k <<END\n{\n}\nEND"]);
+    press(UP);
+    await screen.shows(/OK[^\n]*\nringkv> put k <<END\n {3}\.\.\.> \{\n {3}\.\.\.> \}\n {3}\.\.\.> END$/);
+    press(CTRL_C);
+    await screen.shows(/END\^C\nringkv>$/);
+  },
+);
+
+t.test(
+  "the tab key completes commands and the slaves of the cluster, and lists what can follow at the second",
+  async (t) => {
+    const { press, screen, cluster } = await open(t);
+    press("ki\t");
+    await screen.shows("ringkv> kill");
+    press("s2\r");
+    await screen.shows(/did kill/);
+    t.same(cluster.asked, ["kill s2"]);
+    press("kill \t");
+    press("\t");
+    await screen.shows(/\nmaster +s1 +s2 +s3\nringkv> kill$/);
+  },
+);
+
+t.test("a key that needs quotes is completed with them", async (t) => {
+  const { press, screen, cluster } = await open(t);
+  await cluster.put("a key", "1");
+  press("get a\t");
+  await screen.shows('ringkv> get "a key"');
+  press("\r");
+  await screen.shows(/\n1 {2}\(/);
+});
+
+t.test("what completion finds too late, when the line is another one, is dropped", async (t) => {
+  const { press, screen, cluster } = await open(t);
+  let find: () => void = () => undefined;
+  const found = new Promise<void>((resolve) => (find = resolve));
+  cluster.keys = async function* () {
+    await found;
+    yield "city";
+  };
+  press("get c\t");
+  press("x");
+  await screen.shows("ringkv> get cx");
+  find();
+  press("\r");
+  await screen.shows(/KEY_NOT_FOUND/);
+});
+
+t.test("history outlives the session, and Ctrl-R searches it", async (t) => {
+  const historyFile = join(t.testdir(), "history");
+  const first = await open(t, { historyFile });
   first.press("put city Paris\rget city\rquit\r");
   await first.left;
-  const second = await open(t, file);
-  second.press(UP + UP + UP);
-  await second.shows(/quit[^]*get city[^]*put city Paris/);
+  const { press, screen } = await open(t, { historyFile });
+  press(UP);
+  await screen.shows("ringkv> quit");
+  press(UP + UP);
+  await screen.shows("ringkv> put city Paris");
+  press(`${CTRL_C}${CTRL_R}ge`);
+  await screen.shows("(search: ge) get city");
+  press(CTRL_R);
+  await screen.shows("(not found: ge) get city");
+  press("\r");
+  await screen.shows(/\nringkv> get city\nKEY_NOT_FOUND/);
 });
 
 t.test("news appear above the prompt, which keeps what is typed", async (t) => {
-  const { press, shows, prompt } = await open(t);
+  const { press, screen, prompt } = await open(t);
   press("put half");
-  await shows(/put half/);
+  await screen.shows("ringkv> put half");
   prompt.notify("s2 died (SIGKILL)");
-  await shows(/s2 died \(SIGKILL\)\n[^]*ringkv> put half/);
+  await screen.shows(/^s2 died \(SIGKILL\)\nringkv> put half$/);
+  t.equal(screen.emulator.cursor?.x, 16);
+});
+
+t.test("the prompt shows the health of the ring, and what happens is told above it", async (t) => {
+  const feed = new Feed();
+  const { press, screen } = await open(t, { watch: feed.watch });
+  press("put half");
+  feed.push({ type: "connected" }, snapshotOf({ epoch: "4" }));
+  await screen.shows("ringkv 3/3> put half");
+  feed.push(slaveEvent("s3", "down"));
+  await screen.shows(/^s3 is down\nringkv 2\/3> put half$/);
+  feed.push({ type: "lost", error: new RingkvError("UNAVAILABLE") });
+  await screen.shows(/\nthe master is gone\nringkv offline> put half$/);
+  feed.push({ type: "connected" }, snapshotOf({ epoch: "5" }));
+  await screen.shows(/\nthe master is back: epoch 5 \(it was 4\)\ns3 is up\nringkv 3\/3> put half$/);
+});
+
+t.test("what a statement does to a slave that it names is no news", async (t) => {
+  const feed = new Feed();
+  const { press, screen, cluster } = await open(t, { watch: feed.watch });
+  feed.push({ type: "connected" }, snapshotOf({ epoch: "4" }));
+  await screen.shows("ringkv 3/3>");
+  cluster.process = (verb, slave) => {
+    feed.push(slaveEvent("s3", "down"), slaveEvent("s2", "down"));
+    return Promise.resolve(`${slave} did ${verb}`);
+  };
+  press("kill s3\r");
+  const lines = await screen.shows(/did kill[^]*\nringkv 1\/3>$/);
+  t.ok(lines.includes("s2 is down"));
+  t.notOk(lines.includes("s3 is down"));
+});
+
+t.test("in step mode the prompt says so", async (t) => {
+  const feed = new Feed();
+  const { screen } = await open(t, { watch: feed.watch });
+  feed.push({ type: "connected" }, snapshotOf({ epoch: "4", isStepping: true }));
+  await screen.shows("ringkv 3/3 step>");
+});
+
+t.test("a dumb terminal gets nothing but text, and its lines are run", async (t) => {
+  const { press, screen, left } = await open(t, { isDumb: true });
+  press("put k <<END\na\nEND\nget k\n");
+  await screen.shows(/OK[^]*\na {2}\([\d.]+ ms\)\nringkv>$/);
+  press(CTRL_D);
+  screen.input.end();
+  await left;
+  t.notMatch(screen.writes.join(""), /\u001b/);
 });

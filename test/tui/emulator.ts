@@ -26,6 +26,8 @@ export interface EmulatorOptions {
   readonly rows: number;
   /** TODAYS_WIDTHS unless another table is given; `unicode-6` are xterm's own. */
   readonly widths?: WidthTable | "unicode-6";
+  /** Takes what the terminal answers when it is asked something, such as where its cursor is. */
+  readonly onReply?: (text: string) => void;
 }
 
 /**
@@ -47,13 +49,14 @@ export class Emulator {
   readonly #blankedNow = new Set<number>();
   readonly #blankedRows: BlankedRow[] = [];
 
-  constructor({ columns, rows, widths = TODAYS_WIDTHS }: EmulatorOptions) {
+  constructor({ columns, rows, widths = TODAYS_WIDTHS, onReply }: EmulatorOptions) {
     this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1_000 });
     if (widths !== "unicode-6") {
       this.#terminal.unicode.register(providerOf(widths));
       this.#terminal.unicode.activeVersion = "test";
     }
     this.#watchModes();
+    if (onReply !== undefined) this.#terminal.onData(onReply);
   }
 
   /** Takes what a program writes. */

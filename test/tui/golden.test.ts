@@ -6,7 +6,7 @@ import type { Heard } from "../../src/tui/model/reduce-feed.js";
 import type { Scene } from "../../src/tui/scene.js";
 import { ScreenWriter } from "../../src/tui/screen/screen-writer.js";
 import { ASCII, MONO } from "../../src/tui/screen/theme.js";
-import { lineOf } from "../../src/tui/view/line-editor.js";
+import { lineOf } from "../../src/repl/line-editor/edited-line.js";
 import { Emulator } from "./emulator.js";
 import { IDS, event } from "./sample.js";
 import { demoModel, scene } from "./scenes.js";

@@ -32,7 +32,7 @@ export class Pty {
 
   /** @param command the program and its arguments */
   constructor(command: readonly [string, ...string[]], { columns, rows, env = {}, cwd }: PtyOptions) {
-    this.emulator = new Emulator({ columns, rows });
+    this.emulator = new Emulator({ columns, rows, onReply: (text) => this.type(text) });
     const [file, ...args] = command;
     this.#pty = spawn(file, args, {
       name: "xterm-256color",
@@ -84,7 +84,7 @@ export class Pty {
 
   /** As if typed. */
   type(keys: string): void {
-    this.#pty.write(keys);
+    if (!this.#hasEnded) this.#pty.write(keys);
   }
 
   resize(columns: number, rows: number): void {

@@ -1,3 +1,4 @@
+import type { ReverseSearch } from "../../repl/line-editor/edited-line.js";
 import { glyphWidth, glyphsOf, safeText, widthOf } from "../screen/safe-text.js";
 import type { View } from "./view.js";
 
@@ -12,9 +13,9 @@ export interface TypedWindow {
 /** The line that is being typed, scrolled so that the cursor shows; undefined while the keys are not for typing. */
 export function typedWindow({ input, line }: View, columns: number): TypedWindow | undefined {
   if (input.mode !== "command" && input.mode !== "filter") return undefined;
-  const prompt = input.mode === "command" ? " : " : " / ";
-  const { text, cursor } = input.mode === "command" ? line : input.line;
-  const room = Math.max(1, columns - prompt.length - 1);
+  const { text, cursor, search } = input.mode === "command" ? line : input.line;
+  const prompt = search === undefined ? PROMPTS[input.mode] : searchPrompt(search);
+  const room = Math.max(1, columns - widthOf(prompt) - 1);
   const before = glyphsOf(text.slice(0, cursor));
   let from = before.length;
   for (let width = 0; from > 0; from -= 1) {
@@ -22,5 +23,11 @@ export function typedWindow({ input, line }: View, columns: number): TypedWindow
     if (width > room) break;
   }
   const shown = before.slice(from).join("");
-  return { prompt, text: shown + safeText(text.slice(cursor)), cursor: prompt.length + widthOf(shown) };
+  return { prompt, text: shown + safeText(text.slice(cursor)), cursor: widthOf(prompt) + widthOf(shown) };
+}
+
+const PROMPTS = { command: " : ", filter: " / " };
+
+function searchPrompt({ query, isFailed }: ReverseSearch): string {
+  return ` (${isFailed ? "not found" : "search"}: ${safeText(query)}) `;
 }

@@ -1,10 +1,13 @@
 import type { ProcessVerb } from "../../protocol/messages.js";
+import { edited } from "../../repl/line-editor/edit.js";
+import { EMPTY_LINE, emptied, inserted, lineOf } from "../../repl/line-editor/edited-line.js";
+import type { Key } from "../../repl/line-editor/key.js";
+import { accepted } from "../../repl/line-editor/reverse-search.js";
+import { wholeStatements } from "../../repl/whole-statements.js";
 import { PANES, type PaneName, interiorOf, layoutFor, layoutOf } from "../layout.js";
 import { type FeedModel, type SlaveView, labelOf, opOf } from "../model/feed-model.js";
 import type { LOG_LEVELS, LogSource } from "../model/log-buffer.js";
-import type { Key } from "./key.js";
 import { type Action, bindingOf } from "./key-map.js";
-import { EMPTY_LINE, edited, inserted, lineOf } from "./line-editor.js";
 import { bottomLine, found, scrolled } from "./log-window.js";
 import { type LogView, type View, selectedSlave, shownModel } from "./view.js";
 
@@ -37,7 +40,7 @@ export function pressed(view: View, live: FeedModel, key: Key, history: readonly
       if (key.name === "esc" || key.name === "ctrl-c")
         return only({ ...withPattern(view, ""), input: { mode: "keys" } });
       if (key.name === "enter") return only({ ...view, input: { mode: "keys" } });
-      const line = edited(input.line, key);
+      const line = edited(input.line, oneLine(key));
       return only(line === undefined ? view : { ...withPattern(view, line.text), input: { mode: "filter", line } });
     }
     case "confirm": {
@@ -66,14 +69,15 @@ function inCommandLine(view: View, live: FeedModel, key: Key, history: readonly 
     case "enter":
       if (view.isRunning) return only(noticed(view, "a command is running; Ctrl-C ends the wait for it"));
       if (view.line.text.trim() === "") return only({ ...view, line: EMPTY_LINE, isConsoleOpen: false });
-      return { view: { ...view, line: EMPTY_LINE, notice: undefined }, effects: [run(view.line.text)] };
+      return entered({ ...view, notice: undefined }, accepted(view.line).text, "");
     case "tab":
-      return { view, effects: [{ type: "complete" }] };
+      return { view: { ...view, line: accepted(view.line) }, effects: [{ type: "complete" }] };
     case "esc":
+      if (view.line.search !== undefined) break;
       return only({ ...view, input: { mode: "keys" }, isConsoleOpen: false });
     case "ctrl-c":
       if (view.isRunning) return { view, effects: [{ type: "interrupt" }] };
-      if (view.line.text !== "") return only({ ...view, line: EMPTY_LINE });
+      if (view.line.text !== "") return only({ ...view, line: emptied(view.line) });
       return { view, effects: [{ type: "quit" }] };
     case "ctrl-d":
       if (view.line.text === "") return { view, effects: [{ type: "quit" }] };
@@ -82,15 +86,29 @@ function inCommandLine(view: View, live: FeedModel, key: Key, history: readonly 
     case "pgdn":
       return act(view, live, { do: "move", by: key.name === "pgup" ? "page-up" : "page-down" });
   }
-  // A paste of several lines is several commands; what stands behind the last line end stays to be edited.
-  if (key.text !== undefined && /[\r\n]/.test(key.text) && !view.isRunning) {
-    const lines = (view.line.text.slice(0, view.line.cursor) + key.text).split(/\r\n|\r|\n/);
-    const rest = (lines.pop() ?? "") + view.line.text.slice(view.line.cursor);
-    const effects = lines.filter((line) => line.trim() !== "").map(run);
-    return { view: { ...view, line: lineOf(rest) }, effects };
+  // A paste of several lines is several statements; what stands behind the last line end stays to be edited.
+  const { text, cursor } = accepted(view.line);
+  const lastEnd = key.text?.lastIndexOf("\n") ?? -1;
+  if (key.text !== undefined && lastEnd >= 0 && !view.isRunning) {
+    const whole = text.slice(0, cursor) + key.text.slice(0, lastEnd);
+    return entered(view, whole, key.text.slice(lastEnd + 1) + text.slice(cursor));
   }
   const line = edited(view.line, key, history);
   return only(line === undefined ? view : { ...view, line });
+}
+
+/** Runs the statements of a text; one that is not whole yet goes on in the next line. @param rest what stands behind it */
+function entered(view: View, text: string, rest: string): Updated {
+  const statements = wholeStatements(text);
+  if (statements === undefined) return only({ ...view, line: lineOf(`${text}\n${rest}`) });
+  const effects = statements.filter((statement) => statement.trim() !== "").map(run);
+  return { view: { ...view, line: inserted(emptied(view.line), rest) }, effects };
+}
+
+/** A filter is one line; and there is no history to search. */
+function oneLine(key: Key): Key {
+  if (key.name === "ctrl-r") return { ...key, name: "" };
+  return key.text === undefined ? key : { ...key, text: key.text.replaceAll(/[\x00-\x1f\x7f]+/g, " ") };
 }
 
 function act(view: View, live: FeedModel, action: Action): Updated {

@@ -1,10 +1,10 @@
 import type { OpId, SlaveId } from "../../protocol/ids.js";
 import type { LogLevel, ProcessVerb } from "../../protocol/messages.js";
 import type { PaneName } from "../layout.js";
+import { EMPTY_LINE, type EditedLine } from "../../repl/line-editor/edited-line.js";
 import type { FeedModel, SlaveView } from "../model/feed-model.js";
 import type { LogSource } from "../model/log-buffer.js";
 import type { Theme } from "../screen/theme.js";
-import { EMPTY_LINE, type EditedLine } from "./line-editor.js";
 
 /** What the person at the keys has chosen to see. Immutable, and apart from what is known of the cluster. */
 export interface View {

@@ -12,7 +12,7 @@ import { layoutOf } from "../../../src/tui/layout.js";
 import { overlaysOf } from "../../../src/tui/overlays.js";
 import { ASCII, DARK, MONO, UNICODE } from "../../../src/tui/screen/theme.js";
 import { KEY_MAP } from "../../../src/tui/view/key-map.js";
-import { lineOf } from "../../../src/tui/view/line-editor.js";
+import { lineOf } from "../../../src/repl/line-editor/edited-line.js";
 import type { View } from "../../../src/tui/view/view.js";
 import { IDS } from "../sample.js";
 import { scene } from "../scenes.js";

@@ -1,6 +1,6 @@
 import t from "tap";
 import { heard, modelOf } from "../../../src/tui/model/reduce-feed.js";
-import type { Key } from "../../../src/tui/view/key.js";
+import type { Key } from "../../../src/repl/line-editor/key.js";
 import { KEY_MAP } from "../../../src/tui/view/key-map.js";
 import { type Effect, pressed } from "../../../src/tui/view/update.js";
 import { type View, initialView } from "../../../src/tui/view/view.js";
@@ -126,7 +126,7 @@ t.test("up recalls the newest command", (t) => {
 });
 
 t.test("a paste of several lines is several commands, and its rest stays to be edited", (t) => {
-  const paste: Key = { name: "paste", text: "put a 1\nput b 2\r\n\nget a" };
+  const paste: Key = { name: "paste", text: "put a 1\nput b 2\n\nget a" };
   const { view, effects } = pressed(TYPING, MODEL, paste, []);
   t.strictSame(effects, [
     { type: "run", line: "put a 1" },
