@@ -3,8 +3,8 @@ import { encodeFrame } from "../protocol/framing.js";
 import { DEFAULTS } from "../protocol/limits.js";
 import { tcpTransport } from "../transport/tcp.js";
 import type { Transport } from "../transport/transport.js";
-import { withEchoServer } from "./echo-child.js";
 import { type Measurement, measure } from "./measure.js";
+import { BareServer } from "./servers/bare-child.js";
 
 export type BenchOperation = "put" | "get";
 
@@ -49,7 +49,8 @@ export interface BenchResult extends Measurement {
 const FILL_CLIENTS = 64;
 
 /**
- * Loads a running master from this process and measures it: a closed loop, where each client is one connection with one
+ * Loads a running master from this process and measures it, the way the REPL does; `ringkv bench` loads from processes of
+ * their own (run-bench.ts). A closed loop, where each client is one connection with one
  * request in flight, which asks again as soon as it is answered. Keys are written before gets are measured.
  *
  * What this shows is the whole way there and back, this process's own work included; the `echo` results show how fast
@@ -83,17 +84,27 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchResult[
     }
   }
   if (ceiling) {
-    await withEchoServer(async (echoPort) => {
+    const echo = await BareServer.start("lines", 0);
+    try {
       for (const count of clients) {
         onProgress?.({ step: "measure", operation: "echo", clients: count });
-        const echo = { transport: tcpTransport, host: DEFAULTS.host, port: echoPort, signal };
         results.push({
           operation: "echo",
           clients: count,
-          ...(await measure({ ...echo, ...duration, clients: count, next: () => pick(lines.puts) })),
+          ...(await measure({
+            ...duration,
+            transport: tcpTransport,
+            host: echo.host,
+            port: echo.port,
+            signal,
+            clients: count,
+            next: () => pick(lines.puts),
+          })),
         });
       }
-    });
+    } finally {
+      await echo.close();
+    }
   }
   return results;
 }
@@ -120,7 +131,7 @@ class RequestLines {
   readonly gets: readonly string[];
 
   constructor(keys: number, valueBytes: number) {
-    const names = Array.from({ length: keys }, (_, n) => `bench-${n}`);
+    const names = Array.from({ length: keys }, (_, n) => `bench:${n}`);
     const value = "v".repeat(valueBytes);
     this.puts = names.map((key) => encodeFrame({ type: "putreq", key, value }));
     this.gets = names.map((key) => encodeFrame({ type: "getreq", key }));

@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+import type { Distribution, Mix } from "../bench/load/workload.js";
 import type { Setting } from "../config.js";
 import { type SlaveId, parseSlaveId } from "../protocol/ids.js";
 import { DEFAULTS, LIMITS } from "../protocol/limits.js";
@@ -123,11 +125,39 @@ export const UP = {
 };
 
 export const BENCH = {
-  ...CONNECT,
-  clients: counts("numbers of clients to measure with, separated by commas", [1, 64], 4_096),
-  seconds: whole("how long each measurement runs", 5, { min: 1, max: 3_600 }),
-  valueBytes: whole("bytes of a value", 100, { min: 0, max: LIMITS.valueBytesMax }),
-  keys: whole("keys that the load is spread over", 10_000, { min: 1, max: 10_000_000 }),
+  connect: {
+    ...CONNECT.connect,
+    describe: "the master's client address; the cluster runs on this machine if its processes are to be told",
+  },
+  up: flag("start a temporary cluster if none listens there"),
+  slaves: numbers("start a temporary cluster with so many slaves; one for each number", undefined, {
+    min: 2,
+    max: LIMITS.slavesMax,
+  }),
+  mix: words<Mix>(
+    "puts, gets, or YCSB's mixes a (half puts), b (5 % puts), c (gets)",
+    ["put", "get", "a", "b", "c"],
+    ["put", "get"],
+  ),
+  clients: numbers("connections to measure with", [1, 64], { min: 1, max: 4_096 }),
+  depth: numbers("requests in flight on each connection", [1], { min: 1, max: LIMITS.requestsInFlightMax }),
+  rate: optional(
+    "requests a second, whatever is answered (open loop); each answer makes room for the next if left out",
+    wholeNumberUpTo(10_000_000),
+    "a whole number",
+  ),
+  valueBytes: numbers("bytes of a value", [100], { min: 0, max: LIMITS.valueBytesMax }),
+  keys: numbers("keys that the load is spread over", [10_000], { min: 1, max: 10_000_000 }),
+  distribution: words<Distribution>("how keys are chosen", ["uniform", "zipfian"], ["uniform"]),
+  seconds: decimal("how long each load is measured, in s", 2, { min: 0.1, max: 3_600 }),
+  warmupSeconds: decimal("how long each load runs before that, in s", 0.5, { min: 0, max: 3_600 }),
+  rounds: whole("how often each load is measured, in turns with the others", 3, { min: 1, max: 1_000 }),
+  generators: whole("processes that make the load", Math.max(1, Math.min(4, availableParallelism() >> 2)), {
+    min: 1,
+    max: 64,
+  }),
+  profile: optional("leave CPU profiles of a temporary cluster and of the load in this folder", nonEmpty, "a path"),
+  plot: optional("draw the cost of an operation by slaves and by keys in this folder", nonEmpty, "a path"),
   ...JSON_OUTPUT,
 };
 
@@ -221,18 +251,47 @@ function parseHostAndPort(value: string): HostAndPort | undefined {
   return digits !== "" && number >= 1 && number <= 65_535 ? { host: v6 ?? host ?? "", port: number } : undefined;
 }
 
-function counts(describe: string, fallback: readonly number[], max: number): Setting<readonly number[]> {
-  const { parse, expected } = whole(describe, 1, { min: 1, max });
+/** One number, or several with commas; each once. */
+function numbers<Fallback extends readonly number[] | undefined>(
+  describe: string,
+  fallback: Fallback,
+  range: { readonly min: number; readonly max: number },
+): Setting<readonly number[] | Fallback> {
+  const { parse, expected } = whole(describe, 1, range);
+  return { ...list(describe, fallback, parse), expected: `${expected}, or several with commas` };
+}
+
+function words<Word extends string>(
+  describe: string,
+  known: readonly Word[],
+  fallback: readonly Word[],
+): Setting<readonly Word[]> {
+  const setting = list(describe, fallback, (value) => known.find((word) => word === value));
+  return { ...setting, expected: `of ${known.join(", ")}, or several with commas` };
+}
+
+function list<Value, Fallback extends readonly Value[] | undefined>(
+  describe: string,
+  fallback: Fallback,
+  parse: (text: string) => Value | undefined,
+) {
   return {
-    describe,
+    describe: `${describe}; several with commas`,
     fallback,
-    fallbackText: fallback.join(),
-    parse: (value) => {
-      const numbers = value.split(",").map(parse);
-      return numbers.every((number) => number !== undefined) ? numbers : undefined;
+    ...(fallback !== undefined && { fallbackText: fallback.join() }),
+    parse: (value: string): readonly Value[] | undefined => {
+      const values = [...new Set(value.split(",").map((part) => parse(part.trim())))];
+      return values.every((one) => one !== undefined) ? values : undefined;
     },
-    expected: `${expected}, or several with commas`,
   };
+}
+
+function decimal(describe: string, fallback: number, { min, max }: { readonly min: number; readonly max: number }) {
+  const parse = (value: string) => {
+    const number = /^[0-9]{1,9}(?:\.[0-9]{1,6})?$/.test(value) ? Number(value) : Number.NaN;
+    return number >= min && number <= max ? number : undefined;
+  };
+  return { describe, fallback, fallbackText: fallback.toString(), parse, expected: `a number, ${min} to ${max}` };
 }
 
 function idList(value: string): readonly SlaveId[] | undefined {

@@ -1,6 +1,5 @@
 import t from "tap";
-import { type BenchProgress, type BenchResult, runBench } from "../../src/bench/bench.js";
-import { benchReport, formatBench } from "../../src/bench/format.js";
+import { type BenchProgress, runBench } from "../../src/bench/bench.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import { type FakeRequest, FakeServer, silent } from "../client/fake-server.js";
 import type { Connection } from "../../src/transport/transport.js";
@@ -148,56 +147,4 @@ t.test("the generator's own ceiling is measured against a child process that end
     [1, 2],
   );
   t.ok(echo.every(({ ops, errors }) => ops > 0 && Object.keys(errors).length === 0));
-});
-
-const results: BenchResult[] = [
-  {
-    operation: "put",
-    clients: 64,
-    ops: 61_725,
-    seconds: 5,
-    opsPerSecond: 12_345.4,
-    p50: 4.5,
-    p99: 10.25,
-    p999: 20,
-    max: 31.1,
-    errors: {},
-  },
-  {
-    operation: "echo",
-    clients: 1,
-    ops: 1,
-    seconds: 5,
-    opsPerSecond: 0.2,
-    p50: 0.05,
-    p99: 0.1,
-    p999: 0.2,
-    max: 0.3,
-    errors: { TIMEOUT: 1_234, ABORTED: 1 },
-  },
-];
-
-t.test("the table is aligned and names the errors", (t) => {
-  t.equal(
-    formatBench(results),
-    [
-      "operation  clients   ops/s  p50 ms  p99 ms  p99.9 ms  max ms  errors",
-      "---------  -------  ------  ------  ------  --------  ------  ------------------------",
-      "put             64  12,345   4.500  10.250    20.000  31.100  none",
-      "echo             1       0   0.050   0.100     0.200   0.300  1,234 TIMEOUT, 1 ABORTED",
-      "",
-      "echo: the same load on a child process that only answers lines. It is the most that this generator can show.",
-      "",
-    ].join("\n"),
-  );
-  t.notMatch(formatBench(results.slice(0, 1)), /only answers lines/);
-  t.end();
-});
-
-t.test("the JSON form names the machine and keeps every figure", (t) => {
-  const report = benchReport(results);
-  t.strictSame(JSON.parse(JSON.stringify(report)), report);
-  t.match(report, { node: process.version, results });
-  t.ok(report.cores >= 1);
-  t.end();
 });

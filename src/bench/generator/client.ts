@@ -1,0 +1,102 @@
+import { type Socket, connect } from "node:net";
+import { RingkvError } from "../../protocol/errors.js";
+import type { Operation } from "../load/request-source.js";
+import type { Wire, WireSession } from "./wire.js";
+
+/** What a client's owner is told. */
+export interface ClientHandlers {
+  /** An answer came; `startMs` is what the request was sent with. */
+  onAnswer(operation: Operation, startMs: number, failure: string | undefined, bytes: number): void;
+  /** All answers of a chunk were told: there may be room for more requests. */
+  onRoom(client: BenchClient): void;
+  onLost(error: RingkvError): void;
+}
+
+/** One connection of a load, with at most `depth` requests in flight. It keeps what each of them was sent with, in order. */
+export class BenchClient {
+  readonly #socket: Socket;
+  readonly #session: WireSession;
+  readonly #depth: number;
+  readonly #starts: Float64Array;
+  readonly #operations: Operation[];
+  #first = 0;
+  #inFlight = 0;
+  #isClosed = false;
+
+  private constructor(socket: Socket, wire: Wire, depth: number, handlers: ClientHandlers) {
+    this.#socket = socket;
+    this.#depth = depth;
+    this.#starts = new Float64Array(depth);
+    this.#operations = Array.from({ length: depth }, () => "get" as const);
+    this.#session = wire.openSession(socket, (failure, bytes) => {
+      const at = this.#first;
+      this.#first = at + 1 === depth ? 0 : at + 1;
+      this.#inFlight--;
+      handlers.onAnswer(this.#operations[at] ?? "get", this.#starts[at] ?? 0, failure, bytes);
+    });
+    socket.on("data", (chunk: Buffer) => {
+      this.#session.take(chunk);
+      handlers.onRoom(this);
+    });
+    let cause: Error | undefined;
+    socket.on("error", (error) => (cause = error));
+    socket.on("close", () => {
+      if (this.#isClosed) return;
+      handlers.onLost(new RingkvError("UNAVAILABLE", "A connection of the load was lost.", { cause }));
+    });
+  }
+
+  /** @throws RingkvError UNAVAILABLE */
+  static async connect(
+    { host, port }: { readonly host: string; readonly port: number },
+    wire: Wire,
+    depth: number,
+    handlers: ClientHandlers,
+  ): Promise<BenchClient> {
+    const socket = connect({ host, port, noDelay: true });
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve);
+      socket.once("error", (cause) =>
+        reject(new RingkvError("UNAVAILABLE", `No connection to ${host}:${port}.`, { cause })),
+      );
+    });
+    const client = new BenchClient(socket, wire, depth, handlers);
+    await client.#session.opened;
+    return client;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get hasRoom(): boolean {
+    return this.#inFlight < this.#depth;
+  }
+
+  /** Adds a request; there must be room. `flush` sends it. */
+  put(key: string, value: string, startMs: number): void {
+    this.#started("put", startMs);
+    this.#session.put(key, value);
+  }
+
+  get(key: string, startMs: number): void {
+    this.#started("get", startMs);
+    this.#session.get(key);
+  }
+
+  flush(): void {
+    this.#session.flush();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#socket.destroy();
+  }
+
+  #started(operation: Operation, startMs: number): void {
+    const at = (this.#first + this.#inFlight) % this.#depth;
+    this.#starts[at] = startMs;
+    this.#operations[at] = operation;
+    this.#inFlight++;
+  }
+}
