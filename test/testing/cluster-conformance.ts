@@ -4,7 +4,7 @@ import type { Put } from "../../src/testing/history.js";
 import { type ClusterOptions, type TestCluster, startCluster } from "./cluster-under-test.js";
 
 /** A vote that takes longer counts as an abort, where a test waits for that. */
-const SOON = { prepareTimeoutMs: 150 };
+const SOON = { prepareTimeoutMs: 600 };
 
 /** What a cluster for tests does, of whichever kind it is; run on both. */
 export function clusterConformance(kind: Pick<ClusterOptions, "inProcess">): void {

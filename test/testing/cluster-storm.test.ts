@@ -8,7 +8,13 @@ const KEYS = ["a", "b", "c"];
 const random = new Random();
 
 t.test(`daemons in one process keep the promise while they die and come back (SEED=${random.seed})`, async (t) => {
-  const cluster = await startCluster({ inProcess: true, slaves: 3, prepareTimeoutMs: 100, readTimeoutMs: 50, test: t });
+  const cluster = await startCluster({
+    inProcess: true,
+    slaves: 3,
+    prepareTimeoutMs: 100,
+    readTimeoutMs: 200,
+    test: t,
+  });
   const endMs = performance.now() + STORM_MS;
   const isOver = () => performance.now() > endMs;
   const working = ["ada", "ben", "cyd"].map((name, index) =>

@@ -12,8 +12,8 @@ import { type HistoryCheck, assertLinearizable, checkHistory } from "./history-c
 import { MasterStatus } from "./master-status.js";
 import { until } from "./until.js";
 
-/** All slaves of a fresh cluster are up within moments; past this time, in ms, something is wrong with one. */
-const WHOLE_MS = 10_000;
+/** All slaves of a fresh cluster are up within moments; past this time, in ms, on a busy machine too, something is wrong. */
+const WHOLE_MS = 30_000;
 
 /** A master that was killed is back within moments too; on a busy machine the start of its process takes longer. */
 const MASTER_BACK_MS = 30_000;
