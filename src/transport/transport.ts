@@ -1,7 +1,8 @@
 import type { RingkvError } from "../protocol/errors.js";
+import type { PeerIdentity } from "./peer-identity.js";
 
 /**
- * How bytes travel: connections that carry newline-delimited frames, over TCP in life and in memory in tests. Every
+ * How bytes travel: connections that carry newline-delimited frames, over TCP or TLS in life and in memory in tests. Every
  * implementation passes the one suite in test/transport.
  */
 export interface Transport {
@@ -11,7 +12,10 @@ export interface Transport {
    */
   listen(options: ListenOptions, onConnection: (connection: Connection) => ConnectionHandlers): Promise<Listener>;
 
-  /** @throws RingkvError UNAVAILABLE when no connection comes about (its cause is the system's error) */
+  /**
+   * @throws RingkvError UNAVAILABLE when no connection comes about (its cause is the system's error); UNAUTHORIZED when the
+   *   peer does not show that it is who it should be
+   */
   connect(options: ConnectOptions, handlers: ConnectionHandlers): Promise<Connection>;
 }
 
@@ -26,12 +30,17 @@ export interface ListenOptions {
   readonly port: number;
   /** The longest line taken from a peer, in bytes. */
   readonly frameBytesMax: number;
-  /** A connection could not be accepted (no file descriptor left, say); the listener goes on. */
+  /** A connection could not be accepted (no file descriptor left, or no handshake, say); the listener goes on. */
   readonly onAcceptError?: (error: Error) => void;
 }
 
 export interface ConnectOptions extends Address {
   readonly frameBytesMax: number;
+  /**
+   * The URI that the peer's certificate must carry, in place of the host's name; of no effect on a transport without
+   * certificates. Left out: the certificate must be for the host.
+   */
+  readonly peerUri?: string;
   /** Give up after this many ms; default 5,000. */
   readonly timeoutMs?: number;
   /** Gives up at once; `connect` then rejects with the signal's reason. */
@@ -50,6 +59,8 @@ export interface Listener {
 export interface Connection {
   /** The other side, for people. */
   readonly peer: Address;
+  /** Whom the other side is by its certificate; undefined on a transport without certificates. */
+  readonly identity?: PeerIdentity | undefined;
   /** Bytes sent and not yet taken by the system; what this turn has queued counts one byte a character until it leaves. */
   readonly queuedBytes: number;
   /** Queues one message; all that is queued in one turn of the event loop leaves in one write. No effect after close. */
