@@ -10,6 +10,7 @@ import { StandIn } from "./screen/stand-in.js";
 import { Canvas, Surface } from "./screen/surface.js";
 import { titleOf } from "./titles.js";
 import { typedWindow } from "./view/typed-window.js";
+import { isStepping } from "./view/view.js";
 
 /** A whole screen. */
 export interface Frame {
@@ -93,9 +94,10 @@ export class Compositor {
 
 /** All that Ink's part of the screen depends on. */
 function chromeContent(scene: Scene, layout: Layout): string {
-  const { view, theme, glyphs } = scene;
+  const { view, live, theme, glyphs } = scene;
   return JSON.stringify([
     [view.columns, view.rows, view.focus, view.input.mode, view.notice, view.isRunning, theme.name, glyphs.ascii],
+    isStepping(view, live),
     layout.panes.map(({ name }) => titleOf(name, scene)),
     typedWindow(view, view.columns),
     overlaysOf(view, layout),

@@ -1,8 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { ReadStream } from "node:tty";
 import type { WatchItem } from "../client/watch-status.js";
-import type { SlaveId } from "../protocol/ids.js";
-import type { LogLevel, ProcessVerb } from "../protocol/messages.js";
+import type { LogLevel } from "../protocol/messages.js";
 import type { Cluster } from "../repl/cluster.js";
 import { complete, namesOf } from "../repl/completion.js";
 import type { History } from "../repl/history.js";
@@ -113,11 +112,11 @@ export class Monitor {
       await this.#left;
     } finally {
       this.#isOpen = false;
-      this.#commands.interrupt();
       this.#questions.stop();
       keys.close();
       clearTimeout(this.#frameTimer);
       this.#compositor.close();
+      await this.#commands.close();
     }
   }
 
@@ -166,7 +165,18 @@ export class Monitor {
         this.#leave();
         return;
       case "process":
-        void this.#control(effect.verb, effect.slave.id, effect.slave.name);
+        void this.#control(`${effect.verb} ${effect.slave.name}`, (cluster) =>
+          cluster.process(effect.verb, effect.slave.id, {}),
+        );
+        return;
+      case "fault":
+        void this.#control(
+          `${effect.fault.kind === "none" ? "heal" : effect.fault.kind} ${effect.slave.name}`,
+          (cluster) => cluster.fault(effect.slave.id, effect.fault, {}),
+        );
+        return;
+      case "step":
+        void this.#control(`step ${effect.mode}`, (cluster) => cluster.step(effect.mode, {}));
         return;
       case "run":
         this.#commands.run(effect.line).catch(this.#fail);
@@ -182,13 +192,14 @@ export class Monitor {
     }
   }
 
-  async #control(verb: ProcessVerb, slave: SlaveId, name: string): Promise<void> {
+  /** Asks the cluster for what a key means, and tells its answer. */
+  async #control(what: string, ask: (cluster: Cluster) => Promise<string>): Promise<void> {
     try {
-      const message = await this.#options.cluster.process(verb, slave, {});
+      const message = await ask(this.#options.cluster);
       this.#tell("info", message);
       this.#show(noticed(this.#view, message, "good"));
     } catch (error) {
-      const message = `${verb} ${name}: ${failureText(describeFailure(error))}`;
+      const message = `${what}: ${failureText(describeFailure(error))}`;
       this.#tell("error", message);
       this.#show(noticed(this.#view, message, "bad"));
     }

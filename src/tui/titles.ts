@@ -1,10 +1,11 @@
 import { PANES, type PaneName } from "./layout.js";
 import { labelOf } from "./model/feed-model.js";
+import { countFaults } from "./panes/fault-text.js";
 import { widthOf } from "./screen/safe-text.js";
 import type { Style } from "./screen/style.js";
 import type { Scene } from "./scene.js";
 import { droppedBelow } from "./view/log-window.js";
-import { selectedSlave } from "./view/view.js";
+import { isStepping, selectedSlave } from "./view/view.js";
 
 /** Blanks between the segments of the header. */
 export const HEADER_GAP = 2;
@@ -32,7 +33,7 @@ function wordsOf(pane: PaneName, scene: Scene): readonly string[] {
     case "log":
       return ["Log", ...logWords(scene)];
     case "ops":
-      return ["Two-phase commit", ...(view.selectedOp === undefined ? [] : ["selected op"])];
+      return ["Two-phase commit", ...stepWords(scene), ...(view.selectedOp === undefined ? [] : ["selected op"])];
     case "cache": {
       const name = view.cache.ofMaster ? "master's" : `${selectedSlave(view, model)?.name ?? "no slave"}'s`;
       return [`${name} cache`, ...(view.cache.from > 0 ? [`from set ${view.cache.from}`] : [])];
@@ -40,6 +41,11 @@ function wordsOf(pane: PaneName, scene: Scene): readonly string[] {
     case "unresolved":
       return ["Unresolved", ...(model.metrics === undefined ? [] : [String(model.metrics.unresolved)])];
   }
+}
+
+function stepWords({ view, live }: Scene): readonly string[] {
+  if (!live.step.on) return [];
+  return isStepping(view, live) ? ["STEP MODE ", "n next"] : ["STEP MODE"];
 }
 
 function logWords({ view, live, model, glyphs }: Scene): readonly string[] {
@@ -63,7 +69,7 @@ function logWords({ view, live, model, glyphs }: Scene): readonly string[] {
 /** The first line: name, connection and the figures that matter, as many as fit. */
 export function headerOf(scene: Scene): readonly Segment[] {
   const { view, live, theme, glyphs } = scene;
-  const { info, metrics, slaves, connection, traffic, missed } = live;
+  const { info, metrics, slaves, step, connection, traffic, missed } = live;
   const up = slaves.filter(({ state }) => state === "up").length;
   const keys = Math.round(slaves.reduce((sum, slave) => sum + slave.keys, 0) / 2);
   const reads = metrics === undefined ? 0 : metrics.cacheHits + metrics.cacheMisses;
@@ -81,6 +87,10 @@ export function headerOf(scene: Scene): readonly Segment[] {
       add(0, `${glyphs.down} MASTER LOST, trying again`, theme.bad);
       add(2, connection.reason, theme.bad);
   }
+  // Nobody forgets what was set on purpose.
+  const faults = countFaults(slaves);
+  if (step.on) add(0, step.held.length === 0 ? "STEP" : `STEP ${step.held.length} held`, theme.warning);
+  if (faults > 0) add(1, faults === 1 ? "1 fault" : `${faults} faults`, theme.warning);
   if (info !== undefined) add(2, `master ${info.client.host}:${info.client.port}`);
   if (info !== undefined) add(9, `epoch ${info.epoch}`);
   if (info !== undefined) {

@@ -9,7 +9,7 @@ import { ASCII, MONO } from "../../src/tui/screen/theme.js";
 import { lineOf } from "../../src/repl/line-editor/edited-line.js";
 import { Emulator } from "./emulator.js";
 import { IDS, event } from "./sample.js";
-import { demoModel, scene } from "./scenes.js";
+import { demoModel, scene, stepping } from "./scenes.js";
 
 /**
  * Whole screens, as a terminal shows them: Ink and the painters, through the writer, into an emulator. `UPDATE_GOLDEN=1`
@@ -71,6 +71,12 @@ const SCREENS: readonly (readonly [name: string, of: Scene])[] = [
     }),
   ],
   ["80x24-zoomed-log", scene(80, 24, { focus: "log", isZoomed: true })],
+  ["60x16-step", scene(60, 16, {}, stepping("vote"))],
+  ["80x24-step", scene(80, 24, {}, stepping("vote"))],
+  ["120x36-step", scene(120, 36, {}, stepping("vote"))],
+  ["160x48-step", scene(160, 48, {}, stepping("vote"))],
+  ["80x24-step-prepare", scene(80, 24, {}, stepping("prepare"))],
+  ["80x24-step-ascii", { ...scene(80, 24, {}, stepping("vote")), glyphs: ASCII, theme: MONO }],
   ["80x24-cache", scene(80, 24, { focus: "cache", isZoomed: true })],
 ];
 

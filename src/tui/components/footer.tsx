@@ -3,7 +3,8 @@ import { Fragment } from "react";
 import { widthOf } from "../screen/safe-text.js";
 import type { Rect } from "../screen/surface.js";
 import type { Scene } from "../scene.js";
-import { KEY_MAP } from "../view/key-map.js";
+import { bindingsWhen } from "../view/key-map.js";
+import { isStepping } from "../view/view.js";
 import { Place } from "./place.js";
 import { Styled } from "./styled.js";
 
@@ -30,10 +31,10 @@ export function Footer({ scene, rect }: { readonly scene: Scene; readonly rect: 
   );
 }
 
-function hintsOf({ view }: Scene): readonly Hint[] {
+function hintsOf({ view, live }: Scene): readonly Hint[] {
   switch (view.input.mode) {
     case "keys":
-      return KEY_MAP.flatMap(({ bindings }) => bindings)
+      return bindingsWhen({ isStepping: isStepping(view, live) })
         .flatMap(({ label, hint }) => (hint === undefined ? [] : [{ label, ...hint }]))
         .sort((left, right) => left.rank - right.rank);
     case "command":

@@ -24,6 +24,11 @@ export type Action =
   | { readonly do: "copy" }
   | { readonly do: "process"; readonly verb: ProcessVerb; readonly asks: boolean }
   | { readonly do: "freeze-slave" }
+  | { readonly do: "delay" }
+  | { readonly do: "drop" }
+  | { readonly do: "partition" }
+  | { readonly do: "step-mode" }
+  | { readonly do: "step-next" }
   | { readonly do: "command-line" }
   | { readonly do: "interrupt" };
 
@@ -32,6 +37,8 @@ export interface Binding {
   readonly keys: readonly string[];
   /** As people call them. */
   readonly label: string;
+  /** It has this meaning only then, and then instead of its other one: `isStepping` of view.ts. */
+  readonly when?: "stepping";
   readonly action: Action;
   /** For the overlay. */
   readonly help: string;
@@ -70,6 +77,41 @@ export const KEY_MAP: readonly KeySection[] = [
         help: "freeze it (SIGSTOP), or thaw it",
         hint: { text: "freeze", rank: 5 },
       },
+      {
+        keys: ["d"],
+        label: "d",
+        action: { do: "delay" },
+        help: "delay what the master hears from it: 200 ms, 1 s, not at all",
+        hint: { text: "delay", rank: 7 },
+      },
+      {
+        keys: ["x"],
+        label: "x",
+        action: { do: "drop" },
+        help: "drop all between the master and it, in silence; or heal it",
+        hint: { text: "drop", rank: 8 },
+      },
+      { keys: ["P"], label: "P", action: { do: "partition" }, help: "cut it off from the master; or heal it" },
+    ],
+  },
+  {
+    title: "Step mode",
+    bindings: [
+      {
+        keys: ["s"],
+        label: "s",
+        action: { do: "step-mode" },
+        help: "hold every phase of two-phase commit, or let all go",
+        hint: { text: "step", rank: 5 },
+      },
+      {
+        keys: ["n"],
+        label: "n",
+        when: "stepping",
+        action: { do: "step-next" },
+        help: "let the next phase go (in step mode; not with a log filter)",
+        hint: { text: "next", rank: 1 },
+      },
     ],
   },
   {
@@ -94,7 +136,7 @@ export const KEY_MAP: readonly KeySection[] = [
         label: "Enter",
         action: { do: "zoom" },
         help: "the pane alone on the screen, and back",
-        hint: { text: "zoom", rank: 9 },
+        hint: { text: "zoom", rank: 11 },
       },
       { keys: ["esc"], label: "Esc", action: { do: "back" }, help: "back: zoom, filter, frozen screen, answers" },
       { keys: ["up"], label: "↑", action: { do: "move", by: -1 }, help: "slave, op, line or set before" },
@@ -121,7 +163,7 @@ export const KEY_MAP: readonly KeySection[] = [
         label: "/",
         action: { do: "filter" },
         help: "show the lines with a text only",
-        hint: { text: "filter", rank: 7 },
+        hint: { text: "filter", rank: 9 },
       },
       { keys: ["!"], label: "!", action: { do: "inverse" }, help: "those without it" },
       { keys: ["n"], label: "n", action: { do: "find", step: 1 }, help: "next line with it, among all lines" },
@@ -131,7 +173,7 @@ export const KEY_MAP: readonly KeySection[] = [
         label: "f",
         action: { do: "follow" },
         help: "follow the newest line, or stay",
-        hint: { text: "follow", rank: 8 },
+        hint: { text: "follow", rank: 10 },
       },
       { keys: ["o"], label: "o", action: { do: "source", step: 1 }, help: "all lines, or one source after the other" },
       { keys: ["O"], label: "O", action: { do: "source", step: -1 }, help: "the source before" },
@@ -166,11 +208,16 @@ export const KEY_MAP: readonly KeySection[] = [
   },
 ];
 
-const BY_KEY = new Map(
-  KEY_MAP.flatMap(({ bindings }) => bindings).flatMap((binding) => binding.keys.map((key) => [key, binding] as const)),
-);
+const BINDINGS = KEY_MAP.flatMap(({ bindings }) => bindings);
+
+/** The meanings that keys have outside of the command line and dialogs. */
+export function bindingsWhen({ isStepping }: { readonly isStepping: boolean }): readonly Binding[] {
+  if (!isStepping) return BINDINGS.filter(({ when }) => when === undefined);
+  const special = BINDINGS.filter(({ when }) => when === "stepping").flatMap(({ keys }) => keys);
+  return BINDINGS.filter(({ keys, when }) => when === "stepping" || !keys.some((key) => special.includes(key)));
+}
 
 /** What a key does outside of the command line and dialogs. */
-export function bindingOf(key: string): Binding | undefined {
-  return BY_KEY.get(key);
+export function bindingOf(key: string, when: { readonly isStepping: boolean }): Binding | undefined {
+  return bindingsWhen(when).find(({ keys }) => keys.includes(key));
 }

@@ -1,4 +1,5 @@
-import type { ProcessVerb } from "../../protocol/messages.js";
+import type { LinkFault, ProcessVerb, StepMode } from "../../protocol/messages.js";
+import { describeFault } from "../../repl/fault-commands.js";
 import { edited } from "../../repl/line-editor/edit.js";
 import { EMPTY_LINE, emptied, inserted, lineOf } from "../../repl/line-editor/edited-line.js";
 import type { Key } from "../../repl/line-editor/key.js";
@@ -9,12 +10,16 @@ import { type FeedModel, type SlaveView, labelOf, opOf } from "../model/feed-mod
 import type { LOG_LEVELS, LogSource } from "../model/log-buffer.js";
 import { type Action, bindingOf } from "./key-map.js";
 import { bottomLine, found, scrolled } from "./log-window.js";
-import { type LogView, type View, selectedSlave, shownModel } from "./view.js";
+import { nextDelay, nextDrop, nextPartition } from "./next-fault.js";
+import { runsBeside } from "./runs-beside.js";
+import { type LogView, type View, isStepping, selectedSlave, shownModel } from "./view.js";
 
 /** What a key makes the shell do, besides changing the view. */
 export type Effect =
   | { readonly type: "quit" }
   | { readonly type: "process"; readonly verb: ProcessVerb; readonly slave: SlaveView }
+  | { readonly type: "fault"; readonly fault: LinkFault; readonly slave: SlaveView }
+  | { readonly type: "step"; readonly mode: StepMode }
   | { readonly type: "run"; readonly line: string }
   | { readonly type: "interrupt" }
   | { readonly type: "complete" }
@@ -55,7 +60,7 @@ export function pressed(view: View, live: FeedModel, key: Key, history: readonly
       return only({ ...view, input: { mode: "keys" } });
     }
     case "keys": {
-      const binding = bindingOf(key.name);
+      const binding = bindingOf(key.name, { isStepping: isStepping(view, live) });
       if (binding !== undefined) return act(view, live, binding.action);
       // A letter without a meaning begins a command.
       if (key.text === undefined) return only(view);
@@ -67,7 +72,8 @@ export function pressed(view: View, live: FeedModel, key: Key, history: readonly
 function inCommandLine(view: View, live: FeedModel, key: Key, history: readonly string[]): Updated {
   switch (key.name) {
     case "enter":
-      if (view.isRunning) return only(noticed(view, "a command is running; Ctrl-C ends the wait for it"));
+      if (view.isRunning && !runsBeside(accepted(view.line).text))
+        return only(noticed(view, "a command is running; Ctrl-C ends the wait for it"));
       if (view.line.text.trim() === "") return only({ ...view, line: EMPTY_LINE, isConsoleOpen: false });
       return entered({ ...view, notice: undefined }, accepted(view.line).text, "");
     case "tab":
@@ -90,8 +96,11 @@ function inCommandLine(view: View, live: FeedModel, key: Key, history: readonly 
   const { text, cursor } = accepted(view.line);
   const lastEnd = key.text?.lastIndexOf("\n") ?? -1;
   if (key.text !== undefined && lastEnd >= 0 && !view.isRunning) {
-    const whole = text.slice(0, cursor) + key.text.slice(0, lastEnd);
-    return entered(view, whole, key.text.slice(lastEnd + 1) + text.slice(cursor));
+    return entered(
+      view,
+      text.slice(0, cursor) + key.text.slice(0, lastEnd),
+      key.text.slice(lastEnd + 1) + text.slice(cursor),
+    );
   }
   const line = edited(view.line, key, history);
   return only(line === undefined ? view : { ...view, line });
@@ -184,6 +193,16 @@ function act(view: View, live: FeedModel, action: Action): Updated {
       if (slave === undefined) return only(noticed(view, "there is no slave yet", "bad"));
       return process(view, slave.paused ? "resume" : "pause", slave);
     }
+    case "delay":
+      return fault(view, live, nextDelay);
+    case "drop":
+      return fault(view, live, nextDrop);
+    case "partition":
+      return fault(view, live, nextPartition);
+    case "step-mode":
+      return step(view, live.step.on ? "off" : "on");
+    case "step-next":
+      return step(view, "next");
     case "command-line":
       return only({ ...view, input: { mode: "command" }, notice: undefined });
   }
@@ -191,6 +210,19 @@ function act(view: View, live: FeedModel, action: Action): Updated {
 
 function process(view: View, verb: ProcessVerb, slave: SlaveView): Updated {
   return { view: noticed(view, `${verb} ${slave.name} …`), effects: [{ type: "process", verb, slave }] };
+}
+
+/** Lets something else go wrong with the selected slave's link than what does now. */
+function fault(view: View, live: FeedModel, next: (now: LinkFault | undefined) => LinkFault): Updated {
+  const slave = selectedSlave(view, live);
+  if (slave === undefined) return only(noticed(view, "there is no slave yet", "bad"));
+  const wanted = next(slave.fault);
+  const what = wanted.kind === "none" ? "heal" : describeFault(wanted);
+  return { view: noticed(view, `${what} ${slave.name} …`), effects: [{ type: "fault", fault: wanted, slave }] };
+}
+
+function step(view: View, mode: StepMode): Updated {
+  return { view: noticed(view, `step ${mode} …`), effects: [{ type: "step", mode }] };
 }
 
 function run(line: string): Effect {
@@ -251,8 +283,9 @@ function moved(view: View, model: FeedModel, by: Extract<Action, { do: "move" }>
     case "ops":
     case "unresolved": {
       const index = model.ops.findIndex(({ opId }) => opId === opOf(model, view.selectedOp)?.opId);
-      const isNewest = index + step >= model.ops.length - 1;
-      return { ...view, selectedOp: isNewest ? undefined : at(model.ops, index + step)?.opId };
+      const opId = at(model.ops, index + step)?.opId;
+      // The one that shows by default shows the next one by itself, when its time has come.
+      return { ...view, selectedOp: opId === opOf(model, undefined)?.opId ? undefined : opId };
     }
     case "cache":
       return { ...view, cache: { ...view.cache, from: Math.max(0, Math.min(view.cache.from + step, 1_048_575)) } };

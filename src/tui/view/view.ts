@@ -115,6 +115,11 @@ export function selectedSlave(view: View, model: FeedModel): SlaveView | undefin
   return model.slaves.find(({ id }) => id === view.selectedSlave) ?? model.slaves[0];
 }
 
+/** Keys step: step mode is on, and the log has no filter or search whose lines they would go through. */
+export function isStepping(view: View, live: FeedModel): boolean {
+  return live.step.on && view.log.pattern === undefined;
+}
+
 /** What the screen shows: the cluster as it is, or as it was when the screen was frozen. */
 export function shownModel(view: View, live: FeedModel): FeedModel {
   return view.frozen ?? live;

@@ -1,10 +1,12 @@
 import t from "tap";
+import type { OpId, SlaveId } from "../../../src/protocol/ids.js";
+import type { LinkFault } from "../../../src/protocol/messages.js";
 import { heard, modelOf } from "../../../src/tui/model/reduce-feed.js";
 import type { Key } from "../../../src/repl/line-editor/key.js";
-import { KEY_MAP } from "../../../src/tui/view/key-map.js";
+import { KEY_MAP, bindingsWhen } from "../../../src/tui/view/key-map.js";
 import { type Effect, pressed } from "../../../src/tui/view/update.js";
 import { type View, initialView } from "../../../src/tui/view/view.js";
-import { IDS, event, putBegun, slaveStatus, snapshot } from "../sample.js";
+import { IDS, OP, event, putBegun, slaveStatus, snapshot } from "../sample.js";
 
 const MODEL = modelOf([{ type: "connected" }, snapshot(), ...putBegun(10)]);
 const START = initialView({ columns: 120, rows: 36, theme: "dark", startsInCommandLine: false });
@@ -57,8 +59,67 @@ t.test("z freezes a slave, and thaws one that is frozen", (t) => {
   t.end();
 });
 
+t.test("d delays the selected slave: 200 ms, then 1 s, then not at all", (t) => {
+  const faultAfter = (fault: LinkFault | undefined) => {
+    const model = heard(MODEL, [event(9, "slave", { slave: slaveStatus(1, { fault }) })], 0);
+    const { view, effects } = after(START, ["down", "d"], model);
+    return [effects.map((effect) => (effect.type === "fault" ? effect.fault : effect.type)), view.notice?.text];
+  };
+  t.strictSame(faultAfter(undefined), [[{ kind: "delay", ms: 200 }], "delay 200 ms s2 …"]);
+  t.strictSame(faultAfter({ kind: "delay", ms: 200 }), [[{ kind: "delay", ms: 1_000 }], "delay 1000 ms s2 …"]);
+  t.strictSame(faultAfter({ kind: "delay", ms: 1_000 }), [[{ kind: "none" }], "heal s2 …"]);
+  t.strictSame(faultAfter({ kind: "drop" }), [[{ kind: "delay", ms: 200 }], "delay 200 ms s2 …"]);
+  t.end();
+});
+
+t.test("x drops and P cuts a link, and each heals what it made; x heals a cut one, too", (t) => {
+  const faultAfter = (name: string, fault?: LinkFault) => {
+    const model = heard(MODEL, [event(9, "slave", { slave: slaveStatus(0, { fault }) })], 0);
+    return after(START, [name], model).effects.map((effect) => (effect.type === "fault" ? effect.fault.kind : ""));
+  };
+  t.strictSame(faultAfter("x"), ["drop"]);
+  t.strictSame(faultAfter("x", { kind: "delay", ms: 5 }), ["drop"]);
+  t.strictSame(faultAfter("x", { kind: "drop", from: "vote" }), ["none"]);
+  t.strictSame(faultAfter("x", { kind: "partition" }), ["none"]);
+  t.strictSame(faultAfter("P"), ["partition"]);
+  t.strictSame(faultAfter("P", { kind: "partition" }), ["none"]);
+  t.end();
+});
+
+const HELD = { opId: OP, phase: "prepare" as const, slaves: [IDS[2] as SlaveId, IDS[3] as SlaveId] };
+const STEPPING = heard(MODEL, [event(20, "step", { step: { on: true, held: [HELD] } })], 0);
+
+t.test("s switches step mode on, and off while it is on", (t) => {
+  t.strictSame(after(START, ["s"]).effects, [{ type: "step", mode: "on" }]);
+  t.strictSame(after(START, ["s"], STEPPING).effects, [{ type: "step", mode: "off" }]);
+  t.end();
+});
+
+t.test("n steps in step mode; with a filter of the log it goes through its lines as ever", (t) => {
+  t.strictSame(after(START, ["n"], STEPPING).effects, [{ type: "step", mode: "next" }]);
+  t.strictSame(after(START, ["n"]).effects, []);
+  const filtered = after(START, ["/", "b", "e", "g", "enter"], STEPPING).view;
+  const found = after(filtered, ["n"], STEPPING);
+  t.strictSame(found.effects, []);
+  t.match(found.view.notice, { text: "no further line has it" });
+  t.strictSame(after(found.view, ["esc", "n"], STEPPING).effects, [{ type: "step", mode: "next" }]);
+  t.end();
+});
+
+t.test("in step mode the op that shows by default is the one held first; going on from it, others do", (t) => {
+  const begin = { phase: "begin" as const, ms: 0, hash: "5", replicas: HELD.slaves as [SlaveId, SlaveId] };
+  const newer = event(30, "op", { opId: "12.18" as OpId, kind: "put", key: "later", ...begin });
+  const both = heard(STEPPING, [newer], 0);
+  const ops = { ...START, focus: "ops" as const };
+  t.match(after(ops, ["y"], both).effects, [{ text: "12.17 put user:42" }]);
+  const { view } = after(ops, ["down"], both);
+  t.equal(view.selectedOp, "12.18");
+  t.equal(after(view, ["up"], both).view.selectedOp, undefined, "back to whichever is next");
+  t.end();
+});
+
 t.test("without slaves the keys that act on one say so", (t) => {
-  for (const name of ["k", "r", "z"]) {
+  for (const name of ["k", "r", "z", "d", "x", "P"]) {
     const { view, effects } = after(START, [name], modelOf([]));
     t.strictSame(effects, []);
     t.match(view.notice, { kind: "bad" });
@@ -117,6 +178,12 @@ t.test("while a command runs, Enter does not run another", (t) => {
   const { view, effects } = after({ ...TYPING, isRunning: true }, ["a", "enter"]);
   t.strictSame(effects, []);
   t.equal(view.line.text, "a");
+  t.end();
+});
+
+t.test("while a command runs, Enter runs one that is for that moment", (t) => {
+  const { effects } = after({ ...TYPING, isRunning: true }, ["s", "t", "e", "p", "space", "n", "e", "x", "t", "enter"]);
+  t.strictSame(effects, [{ type: "run", line: "step next" }]);
   t.end();
 });
 
@@ -211,15 +278,17 @@ t.test("q and Ctrl-C leave", (t) => {
   t.end();
 });
 
-t.test("no key means two things, and each does something", (t) => {
-  const bindings = KEY_MAP.flatMap(({ bindings }) => bindings);
-  const keys = bindings.flatMap(({ keys }) => keys);
-  t.equal(new Set(keys).size, keys.length);
+t.test("no key means two things at once, and each does something", (t) => {
   const middle = { ...START, focus: "slaves" as const, selectedSlave: IDS[2] };
-  for (const name of keys) {
-    const { view, effects } = pressed(middle, MODEL, key(name), []);
-    const isThere = ["2", "esc"].includes(name);
-    t.ok(isThere || effects.length > 0 || JSON.stringify(view) !== JSON.stringify(middle), name);
+  for (const isStepping of [false, true]) {
+    const keys = bindingsWhen({ isStepping }).flatMap(({ keys }) => keys);
+    t.equal(new Set(keys).size, keys.length);
+    t.equal(keys.length, new Set(KEY_MAP.flatMap(({ bindings }) => bindings).flatMap(({ keys }) => keys)).size);
+    for (const name of keys) {
+      const { view, effects } = pressed(middle, isStepping ? STEPPING : MODEL, key(name), []);
+      const isThere = ["2", "esc"].includes(name);
+      t.ok(isThere || effects.length > 0 || JSON.stringify(view) !== JSON.stringify(middle), name);
+    }
   }
   t.end();
 });
