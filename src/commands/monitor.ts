@@ -8,7 +8,7 @@ import type { MONITOR } from "./settings.js";
 
 /** `ringkv monitor`: the screen on a terminal, lines into a pipe; one frame with --once, the raw feed with --json. */
 export async function run(values: Values<typeof MONITOR>): Promise<number> {
-  const cluster = await ConnectedCluster.connect(values.connect);
+  const cluster = await ConnectedCluster.connect({ ...values.connect, isPatient: true });
   try {
     const status = await cluster.statusAddress();
     if (values.json) {

@@ -5,7 +5,7 @@ import type { REPL } from "./settings.js";
 
 /** `ringkv repl`: answers on stdout, errors on stderr. */
 export async function run({ connect, eval: script, json, raw }: Values<typeof REPL>): Promise<number> {
-  const cluster = await ConnectedCluster.connect(connect);
+  const cluster = await ConnectedCluster.connect({ ...connect, isPatient: process.stdin.isTTY });
   try {
     return await runSession({ cluster, errors: process.stderr, script, json, raw });
   } finally {

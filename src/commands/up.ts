@@ -44,7 +44,10 @@ export async function run(values: Values<typeof UP>): Promise<number> {
   const session = async (): Promise<number> => {
     const monitor = hasScreen() && !values.plain && !values.headless ? loadMonitor() : undefined;
     const [{ ConnectedCluster, runSession }] = await Promise.all([loadSession(), supervisor.start()]);
-    const cluster = await ConnectedCluster.connect(reachable(supervisor.master.client));
+    const cluster = await ConnectedCluster.connect({
+      ...reachable(supervisor.master.client),
+      isPatient: isInteractive,
+    });
     try {
       await untilWhole(cluster, stop);
       if (values.headless) {

@@ -1,4 +1,4 @@
-import { RingkvClient } from "../client/client.js";
+import { type RequestOptions, RingkvClient } from "../client/client.js";
 import { StatusClient } from "../client/status-client.js";
 import { watchStatus } from "../client/watch-status.js";
 import { RingkvError } from "../protocol/errors.js";
@@ -10,8 +10,11 @@ import { pause } from "./pause.js";
 export interface ConnectOptions extends Address {
   /** Default TCP. */
   readonly transport?: Transport;
-  /** How long a request waits for its answer, in ms; default 10,000. */
-  readonly requestTimeoutMs?: number;
+  /**
+   * Someone sits there who may want to wait: for an answer as long as they like (in step mode the master holds it), for a master that
+   * is gone 10 s. Default: 10 s for either.
+   */
+  readonly isPatient?: boolean;
   /** Stands between the commands and each connection's client, to look on; default nothing. */
   readonly wrapClient?: (client: DataClient) => DataClient;
 }
@@ -28,11 +31,13 @@ export class ConnectedCluster implements Cluster {
   readonly #options: ConnectOptions;
   readonly #client: RingkvClient;
   readonly #data: DataClient;
+  readonly #connection: { readonly isUp: boolean };
   #status: Promise<StatusClient> | undefined;
 
-  private constructor(options: ConnectOptions, client: RingkvClient) {
+  private constructor(options: ConnectOptions, client: RingkvClient, connection: { readonly isUp: boolean }) {
     this.#options = options;
     this.#client = client;
+    this.#connection = connection;
     this.#data = options.wrapClient?.(client) ?? client;
     this.address = { host: options.host, port: options.port };
     this.transport = options.transport ?? tcpTransport;
@@ -40,15 +45,22 @@ export class ConnectedCluster implements Cluster {
 
   /** @throws RingkvError UNAVAILABLE when no master listens there */
   static async connect(options: ConnectOptions): Promise<ConnectedCluster> {
-    return new ConnectedCluster(options, await RingkvClient.connect(options));
+    const connection = { isUp: false };
+    const client = await RingkvClient.connect({
+      ...options,
+      ...(options.isPatient === true && { requestTimeoutMs: PATIENT_MS }),
+      onConnection: (state) => (connection.isUp = state === "connected"),
+    });
+    return new ConnectedCluster(options, client, connection);
   }
 
-  get: Cluster["get"] = (key, options) => this.#data.get(key, options);
-  put: Cluster["put"] = (key, value, options) => this.#data.put(key, value, options);
-  del: Cluster["del"] = (key, options) => this.#data.del(key, options);
+  get: Cluster["get"] = (key, options) => this.#withMaster(options, (reached) => this.#data.get(key, reached));
+  put: Cluster["put"] = (key, value, options) =>
+    this.#withMaster(options, (reached) => this.#data.put(key, value, reached));
+  del: Cluster["del"] = (key, options) => this.#withMaster(options, (reached) => this.#data.del(key, reached));
   keys: Cluster["keys"] = (options) => this.#client.keys(options);
-  where: Cluster["where"] = (key, options) => this.#client.where(key, options);
-  info: Cluster["info"] = (options) => this.#client.info(options);
+  where: Cluster["where"] = (key, options) => this.#withMaster(options, (reached) => this.#client.where(key, reached));
+  info: Cluster["info"] = (options = {}) => this.#withMaster(options, (reached) => this.#client.info(reached));
   snapshot: Cluster["snapshot"] = (options = {}) => this.#withStatus((status) => status.snapshot(options));
   cache: Cluster["cache"] = (node, options) => this.#withStatus((status) => status.cache(node, options));
   logs: Cluster["logs"] = (options) => this.#withStatus((status) => status.logs(options));
@@ -69,7 +81,7 @@ export class ConnectedCluster implements Cluster {
 
   /** Where the master tells what the cluster does. @throws RingkvError UNAVAILABLE, TIMEOUT */
   async statusAddress(): Promise<Address> {
-    const { status } = await this.#client.info();
+    const { status } = await this.info();
     return { host: UNSPECIFIED_HOSTS.includes(status.host) ? this.address.host : status.host, port: status.port };
   }
 
@@ -80,6 +92,28 @@ export class ConnectedCluster implements Cluster {
   async close(): Promise<void> {
     const status = await this.#status?.catch(() => undefined);
     await Promise.all([this.#client.close(), status?.close()]);
+  }
+
+  /** Asks the master; while there is none, only so long. */
+  async #withMaster<Result>(
+    options: RequestOptions,
+    ask: (options: RequestOptions) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.#connection.isUp || this.#options.isPatient !== true) return ask(options);
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      if (!this.#connection.isUp) late.abort();
+    }, NO_MASTER_MS);
+    try {
+      const signals = [late.signal, ...(options.signal === undefined ? [] : [options.signal])];
+      return await ask({ ...options, signal: AbortSignal.any(signals) });
+    } catch (error) {
+      if (!late.signal.aborted) throw error;
+      const { host, port } = this.address;
+      throw new RingkvError("UNAVAILABLE", `No master answers at ${host}:${port}.`, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** That a newer master serves tells that it has happened; one that is to die at a point answers first. */
@@ -131,6 +165,12 @@ const UNSPECIFIED_HOSTS = ["0.0.0.0", "::", ""];
 
 /** A supervisor waits 30 s for a slave to start, recovery included; its own answer is worth more than a timeout. */
 const PROCESS_TIMEOUT_MS = 40_000;
+
+/** As good as for ever: a day. */
+const PATIENT_MS = 86_400_000;
+
+/** How long a person's command waits for a master that is gone. */
+const NO_MASTER_MS = 10_000;
 
 /** Between two looks for a new master, in ms. */
 const LOOK_AGAIN_MS = 20;

@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { WatchItem } from "../client/watch-status.js";
 import type { Cluster } from "./cluster.js";
 import { complete, namesOf } from "./completion.js";
+import { describeOutcome } from "./evaluate.js";
 import { type News, UNKNOWN_HEALTH, healthAfter } from "./health.js";
 import { highlight } from "./highlight.js";
 import { hintFor } from "./hint.js";
@@ -13,6 +14,7 @@ import { TerminalEditor } from "./line-editor/terminal-editor.js";
 import { type Output, OutputClosed, TerminalOutput } from "./output.js";
 import type { Paint } from "./paint.js";
 import { promptLabel } from "./prompt-label.js";
+import { escapeUnprintable } from "./tokenize.js";
 import { namesNode, runsBeside } from "./typed-words.js";
 import { wholeStatements } from "./whole-statements.js";
 
@@ -85,7 +87,11 @@ export class Prompt {
         });
     this.#editor.setPrompt(promptLabel(this.#health));
     this.#interpreter = new Interpreter(cluster, answers());
-    this.#besides = new Interpreter(cluster, answers(), { session: this.#interpreter.session });
+    const { session } = this.#interpreter;
+    this.#besides = new Interpreter(cluster, answers(), { session });
+    session.clients.onOutcome = (client, command, outcome) => {
+      this.notify(`${client}: ${command}: ${escapeUnprintable(describeOutcome(outcome))}`);
+    };
     this.#left = new Promise((resolve, reject) => {
       this.#leave = resolve;
       this.#fail = reject;

@@ -14,7 +14,7 @@ import { StatementReader } from "./statement-reader.js";
  * @returns the exit code: 1 when any statement failed, otherwise 0
  */
 export async function runScript(options: {
-  readonly input: AsyncIterable<Uint8Array>;
+  readonly input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   readonly cluster: Cluster;
   readonly output: Output;
 }): Promise<0 | 1> {
@@ -37,7 +37,7 @@ export async function runScript(options: {
 }
 
 /** Lines end at a newline and nowhere else (readline also cuts at U+2028), so every value survives. */
-async function* statementsOf(input: AsyncIterable<Uint8Array>) {
+async function* statementsOf(input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
   const decoder = new LineDecoder(LIMITS.frameBytesMax);
   const reader = new StatementReader();
   const statements = function* (lines: readonly (string | RingkvError)[]) {

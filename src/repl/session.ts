@@ -1,4 +1,4 @@
-import { Readable, type Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { Cluster } from "./cluster.js";
 import { loadHistory } from "./history.js";
 import { JsonOutput } from "./json-output.js";
@@ -29,11 +29,11 @@ export interface SessionOptions {
 export async function runSession(options: SessionOptions): Promise<0 | 1> {
   const { cluster, errors, script, json = false, raw = false, onPrompt } = options;
   process.stdout.on("error", () => undefined);
-  const plain = (): Output =>
-    json ? new JsonOutput(process.stdout) : new PlainOutput({ answers: process.stdout, errors, paint: PLAIN_PAINT });
-  if (script !== undefined) return runScript({ input: Readable.from([Buffer.from(script)]), cluster, output: plain() });
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    return runScript({ input: process.stdin as AsyncIterable<Uint8Array>, cluster, output: plain() });
+  const outputOf = (answers: Writable, failures: Writable): Output =>
+    json ? new JsonOutput(answers) : new PlainOutput({ answers, errors: failures, paint: PLAIN_PAINT });
+  if (script !== undefined || !process.stdin.isTTY || !process.stdout.isTTY) {
+    const input = script === undefined ? (process.stdin as AsyncIterable<Uint8Array>) : [Buffer.from(script)];
+    return runScript({ input, cluster, output: outputOf(process.stdout, errors) });
   }
   const paint = paintFor(process.stdout);
   const { history, trouble } = await loadHistory();
@@ -42,7 +42,8 @@ export async function runSession(options: SessionOptions): Promise<0 | 1> {
     input: process.stdin,
     output: process.stdout,
     paint,
-    ...((json || raw) && { answers: plain() }),
+    watch: (signal) => cluster.watch(signal),
+    ...((json || raw) && { answers: (terminal) => outputOf(terminal, terminal) }),
     ...(history !== undefined && { history }),
   });
   onPrompt?.(prompt);
