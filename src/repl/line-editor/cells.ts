@@ -32,31 +32,32 @@ export function cellsOf(text: string, look: Look): readonly Cell[] {
   return graphemesOf(text).flatMap((character) => cellsOfCharacter(character, look));
 }
 
-/** The cells of one character (grapheme cluster). */
+/** Characters whose cells are known; beyond that all are forgotten. */
+const KNOWN_MAX = 10_000;
+const KNOWN = new Map<string, readonly Cell[]>();
+
+/** The cells of one character (grapheme cluster). Each is worked out once: a line is laid out at every keypress. */
 export function cellsOfCharacter(character: string, look: Look): readonly Cell[] {
-  if (/^[\x20-\x7e]$/.test(character)) return simple(character, look);
-  const safe = escapeUnprintable(character);
-  const width = stringWidth(safe);
-  if (safe !== character || width === 0)
-    return Array.from(safe === character ? codesOf(safe) : safe).flatMap((letter) => simple(letter, look));
-  const parts = Array.from(safe);
-  const reach = Math.max(
-    width,
-    parts.reduce((total, part) => total + stringWidth(part), 0),
-  );
-  return [{ glyph: safe, width, reach, isUnsure: parts.length > 1 || /^\p{Emoji}$/u.test(safe), look }];
+  const name = look + character;
+  const known = KNOWN.get(name);
+  if (known !== undefined) return known;
+  const cells = workedOut(character, look);
+  if (KNOWN.size >= KNOWN_MAX) KNOWN.clear();
+  KNOWN.set(name, cells);
+  return cells;
 }
 
-/** ASCII is most of what is typed: its cells are made once. */
-const SIMPLE = new Map<string, readonly Cell[]>();
-
-function simple(glyph: string, look: Look): readonly Cell[] {
-  const name = `${look} ${glyph}`;
-  const known = SIMPLE.get(name);
-  if (known !== undefined) return known;
-  const cells = [{ glyph, width: 1, reach: 1, isUnsure: false, look }];
-  if (/^[\x20-\x7e]$/.test(glyph)) SIMPLE.set(name, cells);
-  return cells;
+function workedOut(character: string, look: Look): readonly Cell[] {
+  const safe = escapeUnprintable(character);
+  const width = stringWidth(safe);
+  if (safe !== character || width === 0) {
+    const escaped = safe === character ? codesOf(safe) : safe;
+    return Array.from(escaped, (glyph) => ({ glyph, width: 1, reach: 1, isUnsure: false, look }));
+  }
+  const parts = Array.from(safe);
+  const isUnsure = parts.length > 1 || /^(?=[^\x00-\x7f])\p{Emoji}$/u.test(safe);
+  const reach = parts.reduce((total, part) => total + stringWidth(part), 0);
+  return [{ glyph: safe, width, reach: Math.max(width, reach), isUnsure, look }];
 }
 
 /** Characters without a width of their own, such as a mark that stands on nothing. */

@@ -10,13 +10,16 @@ const ORIGIN: Place = { row: 0, column: 0 };
  */
 export class LiveArea {
   readonly #paint: Paint;
+  readonly #fillsLines: boolean | undefined;
   #rows: readonly Row[] = [];
   #columns = 0;
   /** Where the terminal's cursor is. */
   #at: Place = ORIGIN;
 
-  constructor(paint: Paint) {
+  /** @param fillsLines whether the terminal is known to fill long lines into a new width; undefined where it is not known */
+  constructor(paint: Paint, fillsLines?: boolean) {
     this.#paint = paint;
+    this.#fillsLines = fillsLines;
   }
 
   get isEmpty(): boolean {
@@ -74,7 +77,8 @@ export class LiveArea {
     const isLeft = column === undefined || column === Math.min(old, columns - 1);
     const filled = Math.floor(offset / columns);
     const left = row - lineStart;
-    const above = isFilled && isLeft ? Math.min(filled, left) : isLeft ? left : filled;
+    const unclear = this.#fillsLines === true ? filled : this.#fillsLines === false ? left : Math.min(filled, left);
+    const above = isFilled && isLeft ? unclear : isLeft ? left : filled;
     let lines = 0;
     let length = 0;
     for (const { cells, isFull } of this.#rows.slice(0, lineStart)) {

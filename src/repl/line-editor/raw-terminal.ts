@@ -82,6 +82,13 @@ export class RawTerminal {
     this.#options.output.off("resize", this.#onResize);
   };
 
+  /** Gives the terminal back and stops the whole job, as Ctrl-Z does where it is no key: the shell that started it goes on. */
+  suspend(): void {
+    // Before whoever started us can stop: from then on the terminal is the shell's.
+    this.#leave();
+    process.kill(0, "SIGSTOP");
+  }
+
   [Symbol.dispose](): void {
     this.restore();
   }

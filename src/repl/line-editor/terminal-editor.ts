@@ -13,6 +13,7 @@ import { KeyReader } from "./key-reader.js";
 import { type Content, type Span, layOut, windowed } from "./layout.js";
 import { LiveArea } from "./live-area.js";
 import { RawTerminal } from "./raw-terminal.js";
+import { fillsLines } from "./resizing.js";
 import { accepted } from "./reverse-search.js";
 import { type Completion, completedLine } from "./tab.js";
 import { wordEnd } from "./words.js";
@@ -83,7 +84,7 @@ export class TerminalEditor implements Editor {
 
   constructor(options: TerminalEditorOptions) {
     this.#options = options;
-    this.#area = new LiveArea(options.paint);
+    this.#area = new LiveArea(options.paint, fillsLines(process.env));
     this.#hasHints = options.paint.dim(" ") !== " ";
   }
 
@@ -99,7 +100,8 @@ export class TerminalEditor implements Editor {
         // Who handles signals, such as one who runs a cluster, closes this in time.
         endsOnSignals: process.listenerCount("SIGTERM") === 0,
         onResize: () => this.#resized(),
-        onContinue: () => this.#drawAnew(""),
+        // Told twice by some shells: what shows by then is drawn over.
+        onContinue: () => this.#write(this.#area.clear() + this.#drawing()),
       });
     }
     this.#keys = new KeyReader({ input, onKeys: (keys) => this.#press(keys), onEnd });
@@ -200,11 +202,11 @@ export class TerminalEditor implements Editor {
         onEnd();
         return;
       case "ctrl-l":
-        this.#drawAnew(CLEAR_SCREEN);
+        this.#area.forget();
+        this.#write(CLEAR_SCREEN + this.#drawing());
         return;
       case "ctrl-z":
-        // The whole job, as the terminal itself does it: whatever started us stops too, and the shell comes back.
-        if (this.#terminal !== undefined) process.kill(0, "SIGTSTP");
+        this.#terminal?.suspend();
         return;
       case "cursor-report":
         if (this.#reportTimer !== undefined) this.#settle(key.report?.column);
@@ -349,11 +351,6 @@ export class TerminalEditor implements Editor {
     this.#reportTimer = undefined;
     this.#write(this.#area.clearResized(this.#columns, column));
     this.#draw();
-  }
-
-  #drawAnew(before: string): void {
-    this.#area.forget();
-    this.#write(before + this.#drawing());
   }
 
   #write(text: string): void {

@@ -3,6 +3,7 @@ import stringWidth from "string-width";
 import t from "tap";
 import { LiveArea } from "../../../src/repl/line-editor/live-area.js";
 import { type Content, type Frame, layOut, widthOf, windowed } from "../../../src/repl/line-editor/layout.js";
+import { fillsLines } from "../../../src/repl/line-editor/resizing.js";
 import { PLAIN_PAINT, paintOfLevel } from "../../../src/repl/paint.js";
 import { Emulator } from "../../tui/emulator.js";
 
@@ -17,11 +18,12 @@ function content(text: string, change: Partial<Content> = {}): Content {
 /** A terminal with an area at the end of its text. */
 class Stage {
   readonly emulator: Emulator;
-  readonly area = new LiveArea(PLAIN_PAINT);
+  readonly area: LiveArea;
   columns: number;
   written = "";
 
-  constructor(columns: number, rows = 24) {
+  constructor(columns: number, rows = 24, fillsLines?: boolean) {
+    this.area = new LiveArea(PLAIN_PAINT, fillsLines);
     this.columns = columns;
     this.emulator = new Emulator({ columns, rows });
   }
@@ -206,6 +208,26 @@ t.test("where the terminal's ways to resize look the same, nothing is erased tha
     await stage.emulator.settled();
     t.equal(stage.lines[0], "before");
   }
+});
+
+t.test("a terminal that says what it is leaves no doubt", async (t) => {
+  // The emulator leaves the line with the cursor as it is.
+  for (const isKnown of [false, true]) {
+    const stage = new Stage(40, 24, isKnown ? false : undefined);
+    stage.write("before\r\n");
+    const text = "put key ".repeat(12);
+    await stage.show(content(text));
+    stage.emulator.resize(80, 24);
+    stage.columns = 80;
+    stage.write(stage.area.clearResized(80, stage.emulator.cursor?.x));
+    await stage.show(content(text));
+    const isWhole = JSON.stringify(stage.lines) === JSON.stringify(["before", ...linesOf(layOut(content(text), 80))]);
+    t.equal(isWhole, isKnown);
+  }
+  t.equal(fillsLines({ TERM_PROGRAM: "vscode" }), false);
+  t.equal(fillsLines({ TERM_PROGRAM: "tmux" }), true);
+  t.equal(fillsLines({ VTE_VERSION: "7200" }), true);
+  t.equal(fillsLines({ TERM: "xterm" }), undefined);
 });
 
 t.test("whatever is typed and erased, the screen shows what the layout says", async () => {
