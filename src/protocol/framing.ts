@@ -17,12 +17,17 @@ export class LineDecoder {
   /** The start of a line whose newline has not come yet: the first #pendingBytes of #pending. */
   #pending: Uint8Array = NOTHING;
   #pendingBytes = 0;
+  readonly #keepsEmptyLines: boolean;
   /** Inside a line that is already over the limit and was already refused. */
   #skipping = false;
 
-  /** @param frameBytesMax the longest line taken, in bytes without its newline */
-  constructor(frameBytesMax: number) {
+  /**
+   * @param frameBytesMax the longest line taken, in bytes without its newline
+   * @param keepsEmptyLines an empty line is a line like any other; messages have none
+   */
+  constructor(frameBytesMax: number, { keepsEmptyLines = false } = {}) {
     this.#frameBytesMax = frameBytesMax;
+    this.#keepsEmptyLines = keepsEmptyLines;
   }
 
   /** The bytes held back for a line that has not ended yet. */
@@ -98,7 +103,7 @@ export class LineDecoder {
     if (bytes.length <= this.#frameBytesMax) {
       const text = this.#decode(bytes);
       if (text !== undefined) {
-        for (const line of text.split("\n")) pushLine(line, frames);
+        for (const line of text.split("\n")) this.#pushLine(line, frames);
         return;
       }
     }
@@ -119,7 +124,12 @@ export class LineDecoder {
     }
     const text = this.#decode(line);
     if (text === undefined) frames.push(new RingkvError("BAD_FRAME", "The line is not valid UTF-8."));
-    else pushLine(text, frames);
+    else this.#pushLine(text, frames);
+  }
+
+  #pushLine(line: string, frames: (string | RingkvError)[]): void {
+    const text = line.endsWith("\r") ? line.slice(0, -1) : line;
+    if (text.length > 0 || this.#keepsEmptyLines) frames.push(text);
   }
 
   #decode(bytes: Uint8Array): string | undefined {
@@ -139,9 +149,4 @@ export class LineDecoder {
 /** The line that carries one message. */
 export function encodeFrame(message: object): string {
   return `${JSON.stringify(message)}\n`;
-}
-
-function pushLine(line: string, frames: (string | RingkvError)[]): void {
-  const text = line.endsWith("\r") ? line.slice(0, -1) : line;
-  if (text.length > 0) frames.push(text);
 }

@@ -38,7 +38,7 @@ export async function runScript(options: {
 
 /** Lines end at a newline and nowhere else (readline also cuts at U+2028), so every value survives. */
 async function* statementsOf(input: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
-  const decoder = new LineDecoder(LIMITS.frameBytesMax);
+  const decoder = new LineDecoder(LIMITS.frameBytesMax, { keepsEmptyLines: true });
   const reader = new StatementReader();
   const statements = function* (lines: readonly (string | RingkvError)[]) {
     for (const line of lines) {

@@ -214,3 +214,13 @@ t.test("a frame is one line, however many newlines its values have", (t) => {
   t.equal(encodeFrame({ value: "a\nb\r\n" }), '{"value":"a\\nb\\r\\n"}\n');
   t.end();
 });
+
+t.test("for texts that are no messages, empty lines are lines, however the bytes are cut", (t) => {
+  const bytes = Buffer.from("a\n\n\r\nb\n\n");
+  for (let cut = 0; cut <= bytes.length; cut += 1) {
+    const decoder = new LineDecoder(100, { keepsEmptyLines: true });
+    const lines = [...decoder.push(bytes.subarray(0, cut)), ...decoder.push(bytes.subarray(cut)), ...decoder.end()];
+    t.same(lines, ["a", "", "", "b", ""], `cut at ${cut}`);
+  }
+  t.end();
+});
