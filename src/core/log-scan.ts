@@ -1,4 +1,5 @@
 import {
+  type DecodedFrame,
   type LogEntry,
   FRAME_ALIGNMENT,
   FRAME_HEAD_BYTES,
@@ -15,6 +16,8 @@ export interface SegmentScan {
   readonly end: SegmentEnd;
   /** Where the last group of the frames begins, the only one that may not have been forced; the end's offset if none. */
   readonly lastGroupStart: number;
+  /** There is a valid frame, if only behind a first one that is not: all segments before this one were forced to their ends. */
+  readonly isBegun: boolean;
 }
 
 export interface ScannedFrame {
@@ -43,25 +46,45 @@ export type SegmentEnd =
  */
 export function scanSegment(bytes: Uint8Array, segment: number): SegmentScan {
   const header = decodeSegmentHeader(bytes);
-  if (!header.ok) return { frames: [], end: { kind: "damage", offset: 0, reason: header.reason }, lastGroupStart: 0 };
+  if (!header.ok)
+    return { frames: [], end: { kind: "damage", offset: 0, reason: header.reason }, lastGroupStart: 0, isBegun: false };
   if (header.segment !== segment) {
     const reason = `the header says segment ${header.segment}, the name says ${segment}`;
-    return { frames: [], end: { kind: "damage", offset: 0, reason }, lastGroupStart: 0 };
+    return { frames: [], end: { kind: "damage", offset: 0, reason }, lastGroupStart: 0, isBegun: false };
   }
   const frames: ScannedFrame[] = [];
   let offset = SEGMENT_HEADER_BYTES;
   let lastGroupStart = offset;
   for (;;) {
     const frame = decodeFrame(bytes, offset, segment);
-    if (frame === undefined) return { frames, end: classifyEnd(bytes, offset, segment), lastGroupStart };
-    if (frame.entry === undefined) {
-      const reason = "the record's checksum is right and its content is of no known kind";
-      return { frames, end: { kind: "damage", offset, reason }, lastGroupStart };
+    if (frame === undefined) {
+      const end = classifyEnd(bytes, offset, segment);
+      const isBegun = frames.length > 0 || (end.kind === "torn" && hasFrame(bytes, offset, segment));
+      return { frames, end, lastGroupStart, isBegun };
     }
+    const reason = troubleWith(frame, offset, lastGroupStart);
+    if (reason !== undefined) return { frames, end: { kind: "damage", offset, reason }, lastGroupStart, isBegun: true };
+    if (frame.entry === undefined) throw new Error("a frame without trouble has an entry");
     frames.push({ offset, entry: frame.entry, carried: frame.carried });
     lastGroupStart = frame.groupStart;
     offset = frame.end;
   }
+}
+
+/** What is wrong with a frame whose checksum is right. */
+function troubleWith({ entry, groupStart }: DecodedFrame, offset: number, lastGroupStart: number): string | undefined {
+  if (entry === undefined) return "the record's checksum is right and its content is of no known kind";
+  // It opens a group, or is of the one that it stands in; a write that a disk has put in the wrong place is neither.
+  if (groupStart !== offset && groupStart !== lastGroupStart)
+    return "the record belongs to another place of the segment";
+  return undefined;
+}
+
+function hasFrame(bytes: Uint8Array, from: number, segment: number): boolean {
+  for (let offset = from; offset + FRAME_HEAD_BYTES <= bytes.length; offset += FRAME_ALIGNMENT) {
+    if (decodeFrame(bytes, offset, segment) !== undefined) return true;
+  }
+  return false;
 }
 
 function classifyEnd(bytes: Uint8Array, offset: number, segment: number): SegmentEnd {

@@ -57,7 +57,7 @@ const keyPrefix = z.string().check(
   coded("KEY_TOO_LONG", (text) => fitsUtf8(text, LIMITS.keyBytesMax)),
 );
 
-const requestId = z.union([z.string().max(LIMITS.requestIdCharsMax), z.number().int()]);
+const requestId = z.union([z.string().max(LIMITS.requestIdCharsMax).check(wellFormed), z.number().int()]);
 const linkRequestId = z.number().int().nonnegative();
 const count = z.number().int().nonnegative();
 const port = z.number().int().min(1).max(65_535);
@@ -207,9 +207,14 @@ export type LogLevel = z.output<typeof logLevel>;
 export const registerRequest = z.object({
   type: z.literal("register"),
   slaveId,
-  host: z.string().max(255).optional().describe("where the master reaches the slave; the seen address if left out"),
+  host: z
+    .string()
+    .max(255)
+    .check(wellFormed)
+    .optional()
+    .describe("where the master reaches the slave; the seen address if left out"),
   port,
-  storeId: z.string().min(1).max(64).describe("names the slave's store; a new disk has a new one"),
+  storeId: z.string().min(1).max(64).check(wellFormed).describe("names the slave's store; a new disk has a new one"),
   epochSeen: epoch.describe("the newest epoch that the slave has accepted"),
   pid: count.optional().describe("the slave's process, on its own machine; for people"),
   failpoint: failpoint.optional().describe("the point at which this process will die; for people"),
@@ -220,11 +225,13 @@ export const heartbeat = z.object({
   cacheHits: count.optional().describe("of the slave's own cache, since it started"),
   cacheMisses: count.optional(),
 });
+/** The last moment that a Date can be (ECMA-262, 21.4.1.1): a time beyond it would throw wherever it is shown. */
+const TIME_MAX = 8.64e15;
 export const logLine = z.object({
   type: z.literal("log"),
-  time: z.number().describe("ms since 1970, the slave's clock"),
+  time: z.number().min(-TIME_MAX).max(TIME_MAX).describe("ms since 1970, the slave's clock"),
   level: logLevel,
-  text: z.string().max(LIMITS.logLineCharsMax),
+  text: z.string().max(LIMITS.logLineCharsMax).check(wellFormed),
 });
 export const registrationMessage = z.discriminatedUnion("type", [registerRequest, heartbeat, logLine]);
 export type Heartbeat = z.output<typeof heartbeat>;
@@ -328,13 +335,13 @@ export type Welcome = z.output<typeof welcome>;
 
 // ---- status port: requests ------------------------------------------------------------------------------------------
 
-const slaveName = z.string().min(1).max(32).describe("`s1`, `1` or the full ID");
+const slaveName = z.string().min(1).max(32).check(wellFormed).describe("`s1`, `1` or the full ID");
 const processVerb = z.enum(["kill", "start", "restart", "pause", "resume"]);
 export type ProcessVerb = z.output<typeof processVerb>;
 
 export const subscribe = z.object({ type: z.literal("subscribe") });
 export const statusRequest = z.object({ type: z.literal("statusreq"), ...clientId });
-const node = z.string().min(1).max(32);
+const node = z.string().min(1).max(32).check(wellFormed);
 export const cacheRequest = z.object({
   type: z.literal("cachereq"),
   ...clientId,

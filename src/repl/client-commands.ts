@@ -2,7 +2,7 @@ import type { Command } from "./command.js";
 import { describeOutcome, evaluate } from "./evaluate.js";
 import { failureText } from "./output.js";
 import { layOut } from "./table.js";
-import { escapeUnprintable } from "./tokenize.js";
+import { escapeLines, escapeUnprintable } from "./tokenize.js";
 
 /** `NAME:` before a command gives it to the background client of that name. */
 export const CLIENT_PREFIX = /^[A-Za-z][\w-]{0,31}:$/;
@@ -40,7 +40,7 @@ export const CLIENT_COMMANDS: readonly Command[] = [
     async run({ output, execute, words, signal }) {
       const outcome = await evaluate(words, { execute, signal });
       signal.throwIfAborted();
-      if (outcome.text !== "") await output.print(outcome.text);
+      if (outcome.text !== "") await output.print(output.terminal ? escapeLines(outcome.text) : outcome.text);
       if (!outcome.ok) await output.print(failureText(outcome.failure));
       return "done";
     },

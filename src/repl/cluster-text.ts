@@ -2,7 +2,7 @@ import type { Snapshot, UnresolvedOp } from "../protocol/messages.js";
 import { formatMs } from "./output.js";
 import type { Paint } from "./paint.js";
 import { layOut } from "./table.js";
-import { quote } from "./tokenize.js";
+import { escapeUnprintable, quote } from "./tokenize.js";
 
 /** The unresolved updates that `status` lists; more are counted. */
 const UNRESOLVED_SHOWN_MAX = 20;
@@ -35,7 +35,7 @@ export function describeSlaves({ slaves, info }: Snapshot, paint: Paint): string
   const rows = slaves.map((slave) => [
     paint.name(slave.name),
     paintState(slave.state, paint),
-    slave.host === undefined || slave.port === undefined ? "-" : `${slave.host}:${slave.port}`,
+    slave.host === undefined || slave.port === undefined ? "-" : address({ host: slave.host, port: slave.port }),
     slave.keys === 1 ? "1 key" : `${slave.keys} keys`,
     slave.supervised ? "supervised" : "on its own",
     slave.id,
@@ -53,7 +53,7 @@ export function describeStatus(snapshot: Snapshot, paint: Paint): string {
   const hitRate = lookups === 0 ? "" : ` (${((100 * metrics.cacheHits) / lookups).toFixed(1)} %)`;
   const health = `${up} of ${info.ringSize} slaves up${info.ringComplete ? "" : ", the ring is incomplete"}`;
   const head = layOut([
-    ["ringkv", `${info.version}, epoch ${info.epoch}, hash ${info.hash}`],
+    ["ringkv", escapeUnprintable(`${info.version}, epoch ${info.epoch}, hash ${info.hash}`)],
     ["ring", healthy ? paint.good(health) : paint.warning(health)],
     [
       "listens",
@@ -95,7 +95,8 @@ function missing(there: number, ringSize: number): string {
 }
 
 function address({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `${host}:${port}`;
+  // Slaves tell their own hosts.
+  return `${escapeUnprintable(host)}:${port}`;
 }
 
 function hex(id: string): string {

@@ -3,7 +3,7 @@ import { CONDITION_USAGE, parseCondition, untilHolds } from "./condition.js";
 import { parseDuration } from "./duration.js";
 import { ExpectationError } from "./failure.js";
 import { SeededRandom } from "./seeded-random.js";
-import type { Token } from "./tokenize.js";
+import { type Token, escapeLines } from "./tokenize.js";
 
 /** How long `wait` waits where nothing is said, in ms. */
 const PATIENCE_MS = 30_000;
@@ -65,7 +65,7 @@ export const EXPECT_COMMANDS: readonly Command[] = [
     examples: ['section "a slave dies"'],
     arity: { min: 1, max: Infinity },
     async run({ output }, words) {
-      if (output.terminal) await output.print(output.paint.strong(words.join(" ")));
+      if (output.terminal) await output.print(output.paint.strong(escapeLines(words.join(" "))));
       return "done";
     },
   },

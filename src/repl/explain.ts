@@ -3,7 +3,7 @@ import type { ClusterInfo } from "../protocol/messages.js";
 import { paintState } from "./cluster-text.js";
 import type { Paint } from "./paint.js";
 import { layOut } from "./table.js";
-import { quote } from "./tokenize.js";
+import { escapeUnprintable, quote } from "./tokenize.js";
 
 /** What can be explained. */
 export const EXPLAINED = ["get", "put", "del"] as const;
@@ -29,7 +29,7 @@ export function explain(verb: Explained, key: string, place: KeyPlace, info: Clu
     ["key", quote(key)],
     [
       "hash",
-      `${place.hash} (${hash.toString(16).padStart(16, "0")}), ${around} % of the way round the ring (${info.hash})`,
+      `${place.hash} (${hash.toString(16).padStart(16, "0")}), ${around} % of the way round the ring (${escapeUnprintable(info.hash)})`,
     ],
     ["set", `${place.set?.toString() ?? "-"} of the master's cache; one write at a time in it`],
     ...replicas.map(({ role, name, state, id }) => [role, `${paint.name(name)} ${paintState(state, paint)}`, id]),

@@ -3,7 +3,7 @@ import { CommandUsageError } from "./command.js";
 import { GrammarError } from "./grammar-error.js";
 import { reportGrammarError } from "./grammar-report.js";
 import type { Failure } from "./output.js";
-import { escapeUnprintable } from "./tokenize.js";
+import { escapeLines, escapeUnprintable } from "./tokenize.js";
 
 /** Something is not as a script expects it. */
 export class ExpectationError extends Error {
@@ -30,7 +30,7 @@ export const INTERRUPTED: Failure = {
  */
 export function describeFailure(error: unknown, statement = ""): Failure {
   if (error instanceof GrammarError) return { code: "SYNTAX", message: reportGrammarError(statement, error) };
-  if (error instanceof CommandUsageError) return { code: "USAGE", message: error.message };
+  if (error instanceof CommandUsageError) return { code: "USAGE", message: escapeLines(error.message) };
   if (error instanceof ExpectationError) return { code: "EXPECTED", message: escapeUnprintable(error.message) };
   // Messages can quote what another process sent.
   if (error instanceof RingkvError) return { code: error.code, message: escapeUnprintable(error.message) };

@@ -2,6 +2,7 @@ import type { LinkFault } from "../protocol/messages.js";
 import { type Command, type CommandContext, type CommandResult, CommandUsageError } from "./command.js";
 import { parseDuration } from "./duration.js";
 import { layOut } from "./table.js";
+import { escapeUnprintable } from "./tokenize.js";
 
 /** The messages of two-phase commit that a `drop` can begin with. */
 const MESSAGES = ["prepare", "vote", "decision", "ack"] as const;
@@ -91,7 +92,7 @@ export const FAULT_COMMANDS: readonly Command[] = [
     async run({ cluster, output, signal }, [word = ""]) {
       const mode = (["on", "next", "off"] as const).find((candidate) => candidate === word.toLowerCase());
       if (mode === undefined) throw new CommandUsageError("step on, step next or step off");
-      await output.print(await cluster.step(mode, { signal }));
+      await output.print(escapeUnprintable(await cluster.step(mode, { signal })));
       return "done";
     },
   },
@@ -116,7 +117,7 @@ async function setFault(
   slave: string,
   fault: LinkFault,
 ): Promise<CommandResult> {
-  await output.print(await cluster.fault(slave, fault, { signal }));
+  await output.print(escapeUnprintable(await cluster.fault(slave, fault, { signal })));
   return "done";
 }
 

@@ -3,7 +3,7 @@ import { parseDuration } from "./duration.js";
 import { pause } from "./pause.js";
 import { Recorder } from "./recorder.js";
 import { readScript } from "./script-file.js";
-import type { Token } from "./tokenize.js";
+import { type Token, escapeLines } from "./tokenize.js";
 
 const REPEATS_MAX = 1_000_000;
 /** Files inside files: more is a file that runs itself. */
@@ -140,7 +140,7 @@ async function runFile(
     for (const { statement, atMs, beforeMs } of script) {
       if (pace > 0 && atMs !== undefined && beforeMs !== undefined) await pause((atMs - beforeMs) * pace, signal);
       signal.throwIfAborted();
-      if (output.terminal) await output.print(output.paint.dim(`> ${statement}`));
+      if (output.terminal) await output.print(output.paint.dim(`> ${escapeLines(statement)}`));
       const result = await runStatement(statement);
       if (result === "quit") break;
       if (result === "failed") failures += 1;

@@ -1,3 +1,4 @@
+import { LIMITS } from "../protocol/limits.js";
 import { GrammarError } from "./grammar-error.js";
 
 /** A word as it was read: its meaning, and the place behind it. */
@@ -7,12 +8,23 @@ export interface Word {
 }
 
 /**
+ * What reading one statement has cost so far: characters that were looked at behind brackets which turned out to be no JSON. Each
+ * such bracket is followed to its end, so that many of them in a long line would take minutes.
+ */
+export interface JsonEffort {
+  wastedChars: number;
+}
+
+/** 8 lines of the longest kind: below 0.1 s. */
+const WASTED_CHARS_MAX = 8 * LIMITS.frameBytesMax;
+
+/**
  * A JSON object or array that starts at this place of a statement, as one word, exactly as it was written; undefined when there is none, so
  * that `{i}` and `[x]` stay words like any other.
  *
  * @throws GrammarError for what can only be meant as JSON and is not
  */
-export function readJsonWord(statement: string, start: number): Word | undefined {
+export function readJsonWord(statement: string, start: number, effort: JsonEffort): Word | undefined {
   if (statement[start] !== "{" && statement[start] !== "[") return undefined;
   const end = closingBracket(statement, start);
   const text = statement.slice(start, end);
@@ -21,7 +33,13 @@ export function readJsonWord(statement: string, start: number): Word | undefined
   if (trouble === undefined && /^(?:\s|$)/.test(statement.slice(start + text.length))) {
     return { text, end: start + text.length };
   }
-  if (!LOOKS_LIKE_JSON.test(statement.slice(start, start + 64))) return undefined;
+  if (!LOOKS_LIKE_JSON.test(statement.slice(start, start + 64))) {
+    effort.wastedChars += (end ?? statement.length) - start;
+    if (effort.wastedChars > WASTED_CHARS_MAX) {
+      throw new GrammarError("too many brackets that are no JSON (quote them)", start);
+    }
+    return undefined;
+  }
   throw new GrammarError(trouble ?? "a blank must follow a JSON value", trouble ? start : start + text.length);
 }
 

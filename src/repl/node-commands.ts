@@ -70,7 +70,7 @@ function describeCache({ node, sets, ways, used, hits, misses, evictions, conten
   const reads = hits + misses;
   const rate = reads === 0 ? "" : ` (${((100 * hits) / reads).toFixed(1)} %)`;
   const evicted = evictions === undefined ? "" : `, ${evictions} evicted`;
-  const head = `${paint.name(node)}: ${sets} sets of ${ways}, ${used} entries; ${hits} hits, ${misses} misses${rate}${evicted}`;
+  const head = `${paint.name(escapeUnprintable(node))}: ${sets} sets of ${ways}, ${used} entries; ${hits} hits, ${misses} misses${rate}${evicted}`;
   const rows = contents.map(({ set, entries, omitted }) => [
     set.toString(),
     [

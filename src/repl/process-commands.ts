@@ -1,5 +1,6 @@
 import type { ProcessVerb } from "../protocol/messages.js";
 import { type Command, CommandUsageError } from "./command.js";
+import { escapeUnprintable } from "./tokenize.js";
 
 /** How slaves may be named, told wherever one is asked for. */
 export const SLAVE_NAMES = "ID names a slave by its position in the ring (`1` or `s1`) or by its full 64-bit ID.";
@@ -44,7 +45,8 @@ function processCommand(verb: ProcessVerb, summary: string): Command {
     completes: ["slave"],
     async run({ cluster, output, signal }, [slave = "", side, step]) {
       const point = pointOf(verb, side, step);
-      await output.print(await cluster.process(verb, slave, { signal, ...(point !== undefined && { point }) }));
+      const told = await cluster.process(verb, slave, { signal, ...(point !== undefined && { point }) });
+      await output.print(escapeUnprintable(told));
       return "done";
     },
   };

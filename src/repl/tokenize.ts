@@ -15,11 +15,12 @@ import { type Word, readJsonWord } from "./json-word.js";
  */
 export function tokenize(statement: string): readonly Token[] {
   const tokens: Token[] = [];
+  const effort = { wastedChars: 0 };
   let at = 0;
   for (;;) {
     while (isBlank(statement[at])) at += 1;
     if (at >= statement.length) return tokens;
-    const word = readHeredoc(statement, at) ?? readJsonWord(statement, at) ?? readWord(statement, at);
+    const word = readHeredoc(statement, at) ?? readJsonWord(statement, at, effort) ?? readWord(statement, at);
     tokens.push({ text: word.text, start: at, end: word.end, isPlain: word.text === statement.slice(at, word.end) });
     at = word.end;
   }
@@ -51,6 +52,11 @@ export function escapeUnprintable(text: string): string {
     const code = character.codePointAt(0) ?? 0;
     return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
   });
+}
+
+/** The same for text of several lines, which stay lines. */
+export function escapeLines(text: string): string {
+  return text.split("\n").map(escapeUnprintable).join("\n");
 }
 
 /** Control characters, line and paragraph separators, lone surrogates, and what changes the direction of the line. */

@@ -1,7 +1,7 @@
 import { CLIENT_PREFIX } from "./client-commands.js";
 import { type Command, type Completable, findCommand } from "./command.js";
 import { COMMANDS } from "./command-table.js";
-import { readJsonWord } from "./json-word.js";
+import { type JsonEffort, readJsonWord } from "./json-word.js";
 import { heredocMarker } from "./tokenize.js";
 
 /** A word of a statement that is still being typed, and what it is there for. */
@@ -78,12 +78,13 @@ function argument(command: Command | undefined, index: number): Role {
 
 function splitWords(statement: string): readonly WrittenWord[] {
   const words: WrittenWord[] = [];
+  const effort = { wastedChars: 0 };
   const heredoc = heredocMarker(statement.split("\n", 1)[0] ?? "") === undefined ? -1 : statement.search(HEREDOC);
   let at = 0;
   for (;;) {
     while (/\s/.test(statement[at] ?? "")) at += 1;
     if (at >= statement.length) return words;
-    const [end, form] = at === heredoc ? ([statement.length, "heredoc"] as const) : readWord(statement, at);
+    const [end, form] = at === heredoc ? ([statement.length, "heredoc"] as const) : readWord(statement, at, effort);
     words.push({ start: at, end, written: statement.slice(at, end), form });
     at = end;
   }
@@ -94,8 +95,12 @@ const HEREDOC = /<<[A-Za-z_][A-Za-z0-9_]*[ \t]*(?:\n|$)/;
 /** Up to a quote or a blank; then what is quoted, to its closing quote or the end. */
 const WORD = /[^\s"']*(?:"(?:\\[^]|[^"\\])*("?)|'(?:\\'|[^'])*('?))?/y;
 
-function readWord(statement: string, start: number): readonly [end: number, form: TypedWord["form"]] {
-  const json = jsonEnd(statement, start);
+function readWord(
+  statement: string,
+  start: number,
+  effort: JsonEffort,
+): readonly [end: number, form: TypedWord["form"]] {
+  const json = jsonEnd(statement, start, effort);
   if (json !== undefined) return [json, "json"];
   WORD.lastIndex = start;
   const [written = "", double, single] = WORD.exec(statement) ?? [];
@@ -106,9 +111,9 @@ function readWord(statement: string, start: number): readonly [end: number, form
 }
 
 /** The end of a JSON value; one that is not finished reaches to the end. */
-function jsonEnd(statement: string, start: number): number | undefined {
+function jsonEnd(statement: string, start: number, effort: JsonEffort): number | undefined {
   try {
-    return readJsonWord(statement, start)?.end;
+    return readJsonWord(statement, start, effort)?.end;
   } catch {
     return statement.length;
   }

@@ -1,5 +1,9 @@
 /** Words whose forms no rule finds: form → the word. */
-const IRREGULAR: Readonly<Record<string, string>> = { sent: "send", forgot: "forget", forgotten: "forget" };
+const IRREGULAR: ReadonlyMap<string, string> = new Map([
+  ["sent", "send"],
+  ["forgot", "forget"],
+  ["forgotten", "forget"],
+]);
 
 /**
  * Finds the point that people mean: the words of its step in any order and any form, so that `after:prepare-forced`,
@@ -27,7 +31,7 @@ function meaningOf(point: string): string {
 
 /** `forced`, `forces` and `forcing` have one stem, which need not be a word. */
 function stemOf(word: string): string {
-  const regular = IRREGULAR[word] ?? word;
+  const regular = IRREGULAR.get(word) ?? word;
   const bare = regular
     .replace(/(?<=.{2})(?:ed|ing|s)$/, "")
     .replace(/(?<=.{2})e$/, "")

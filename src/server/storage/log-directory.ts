@@ -82,6 +82,8 @@ export async function readLog(files: FileOperations, directory: string): Promise
     const segment = await readSegment(files, directory, number);
     if (segment === undefined) continue;
     if (segment.frames.length === 0 && segment.end.kind !== "damage" && number !== first) {
+      damage = damageBefore(segment, segments.at(-1));
+      if (damage !== undefined) break;
       recordless.add(number);
       if (segment.end.kind === "clean") prepared.push({ number, fileBytes: segment.fileBytes });
       else leftovers.push(segment.path);
@@ -128,6 +130,13 @@ async function readSegment(files: FileOperations, directory: string, number: num
   const scan = scanSegment(bytes, number);
   const lastGroup = bytes.slice(scan.lastGroupStart, scan.end.offset);
   return { number, path: file, fileBytes: bytes.length, lastGroup, ...scan };
+}
+
+/** A segment is begun only when the one before it is forced to its end: a torn one before it is damaged. */
+function damageBefore(segment: ReadSegment, previous: ReadSegment | undefined): LogDamage | undefined {
+  if (!segment.isBegun || previous?.end.kind !== "torn") return undefined;
+  const reason = "its last group of records is not whole, and the next segment was begun, for which it had to be";
+  return { path: previous.path, offset: previous.end.offset, reason };
 }
 
 /** What a segment is judged by. */
