@@ -1,4 +1,5 @@
 import { type RequestOptions, RingkvClient } from "../client/client.js";
+import { MasterStatus } from "../client/master-status.js";
 import { StatusClient } from "../client/status-client.js";
 import { watchStatus } from "../client/watch-status.js";
 import { RingkvError } from "../protocol/errors.js";
@@ -32,7 +33,7 @@ export class ConnectedCluster implements Cluster {
   readonly #client: RingkvClient;
   readonly #data: DataClient;
   readonly #connection: { readonly isUp: boolean };
-  #status: Promise<StatusClient> | undefined;
+  readonly #status = new MasterStatus(() => this.#connectStatus());
 
   private constructor(options: ConnectOptions, client: RingkvClient, connection: { readonly isUp: boolean }) {
     this.#options = options;
@@ -61,18 +62,18 @@ export class ConnectedCluster implements Cluster {
   keys: Cluster["keys"] = (options) => this.#client.keys(options);
   where: Cluster["where"] = (key, options) => this.#withMaster(options, (reached) => this.#client.where(key, reached));
   info: Cluster["info"] = (options = {}) => this.#withMaster(options, (reached) => this.#client.info(reached));
-  snapshot: Cluster["snapshot"] = (options = {}) => this.#withStatus((status) => status.snapshot(options));
-  cache: Cluster["cache"] = (node, options) => this.#withStatus((status) => status.cache(node, options));
-  logs: Cluster["logs"] = (options) => this.#withStatus((status) => status.logs(options));
-  copies: Cluster["copies"] = (slave, options) => this.#withStatus((status) => status.copies(slave, options));
+  snapshot: Cluster["snapshot"] = (options = {}) => this.#status.ask((status) => status.snapshot(options));
+  cache: Cluster["cache"] = (node, options) => this.#status.ask((status) => status.cache(node, options));
+  logs: Cluster["logs"] = (options) => this.#status.ask((status) => status.logs(options));
+  copies: Cluster["copies"] = (slave, options) => this.#status.ask((status) => status.copies(slave, options));
   fault: Cluster["fault"] = (slave, fault, options) =>
-    this.#withStatus((status) => status.fault(slave, fault, options));
-  step: Cluster["step"] = (mode, options) => this.#withStatus((status) => status.step(mode, options));
+    this.#status.ask((status) => status.fault(slave, fault, options));
+  step: Cluster["step"] = (mode, options) => this.#status.ask((status) => status.step(mode, options));
 
   process: Cluster["process"] = (verb, slave, options) =>
     verb === "kill" && slave.toLowerCase() === "master"
       ? this.#killMaster(options)
-      : this.#withStatus((status) => status.process(verb, slave, options));
+      : this.#status.ask((status) => status.process(verb, slave, options));
 
   async *watch(signal: AbortSignal): ReturnType<Cluster["watch"]> {
     yield* watchStatus({ ...(await this.statusAddress()), transport: this.transport, signal });
@@ -90,8 +91,7 @@ export class ConnectedCluster implements Cluster {
   }
 
   async close(): Promise<void> {
-    const status = await this.#status?.catch(() => undefined);
-    await Promise.all([this.#client.close(), status?.close()]);
+    await Promise.all([this.#client.close(), this.#status.close()]);
   }
 
   /** Asks the master; while there is none, only so long. */
@@ -120,7 +120,7 @@ export class ConnectedCluster implements Cluster {
   async #killMaster(options: ProcessOptions): Promise<string> {
     const before = await this.info(options);
     try {
-      const told = await this.#withStatus((status) => status.process("kill", "master", options));
+      const told = await this.#status.ask((status) => status.process("kill", "master", options));
       if (options.point !== undefined) return told;
     } catch (error) {
       if (!(error instanceof RingkvError) || !LOST.includes(error.code)) throw error;
@@ -132,23 +132,6 @@ export class ConnectedCluster implements Cluster {
       if (performance.now() > deadline) throw new RingkvError("TIMEOUT", "The master was killed, and is there still.");
       await pause(LOOK_AGAIN_MS, options.signal);
     }
-  }
-
-  /** The status connection ends when it is lost; one that was kept may be, so a new one gets a second try. */
-  async #withStatus<Result>(use: (status: StatusClient) => Promise<Result>): Promise<Result> {
-    const kept = this.#status;
-    if (kept !== undefined) {
-      try {
-        return await use(await kept);
-      } catch (error) {
-        // UNAVAILABLE tells that nothing was done.
-        if (!(error instanceof RingkvError) || error.code !== "UNAVAILABLE") throw error;
-        void kept.then((status) => status.close()).catch(() => undefined);
-      }
-    }
-    this.#status = this.#connectStatus();
-    this.#status.catch(() => (this.#status = undefined));
-    return use(await this.#status);
   }
 
   async #connectStatus(): Promise<StatusClient> {

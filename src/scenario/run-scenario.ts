@@ -8,7 +8,7 @@ import { PLAIN_PAINT } from "../repl/paint.js";
 import type { ScriptStatement } from "../repl/script-file.js";
 import { SeededRandom } from "../repl/seeded-random.js";
 import { SessionState } from "../repl/session-state.js";
-import { checkHistory, describeCheck } from "../testing/cluster/history-check.js";
+import { checkHistory, describeCheck } from "../testing/history-check.js";
 import type { Operation } from "../testing/history.js";
 import type { ScenarioEvent } from "./events.js";
 

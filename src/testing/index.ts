@@ -2,7 +2,7 @@
  * ringkv for tests: whole clusters to break, histories of what clients saw, two linearizability checkers, and a timeline to look
  * at.
  */
-export { type HistoryCheck } from "./cluster/history-check.js";
+export { type HistoryCheck } from "./history-check.js";
 export type { ClusterOptions, TestContext } from "./cluster/options.js";
 export { startCluster } from "./cluster/start-cluster.js";
 export type { PointOptions, TestCluster, TestSlave } from "./cluster/test-cluster.js";

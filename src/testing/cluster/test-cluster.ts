@@ -1,5 +1,7 @@
 import { type ClientOptions, RingkvClient } from "../../client/client.js";
 import { type WatchItem, watchStatus } from "../../client/watch-status.js";
+import { MasterStatus } from "../../client/master-status.js";
+import { StatusClient } from "../../client/status-client.js";
 import { RingkvError } from "../../protocol/errors.js";
 import type { SlaveId } from "../../protocol/ids.js";
 import type { LinkFault, Snapshot, StepMode } from "../../protocol/messages.js";
@@ -8,8 +10,7 @@ import type { Address, Transport } from "../../transport/transport.js";
 import type { Operation } from "../history.js";
 import { RecordedClient } from "../recorded-client.js";
 import type { Deployment } from "./deployment.js";
-import { type HistoryCheck, assertLinearizable, checkHistory } from "./history-check.js";
-import { MasterStatus } from "./master-status.js";
+import { type HistoryCheck, assertLinearizable, checkHistory } from "../history-check.js";
 import { until } from "./until.js";
 
 /** All slaves of a fresh cluster are up within moments; past this time, in ms, on a busy machine too, something is wrong. */
@@ -61,10 +62,9 @@ export class TestCluster implements AsyncDisposable {
     this.address = reachable(supervisor.master.client);
     this.statusAddress = reachable(supervisor.master.status);
     this.slaves = supervisor.slaves.map(({ name, id }) => ({ name, id }));
-    this.#status = new MasterStatus(
-      { ...this.statusAddress, transport: this.transport, requestTimeoutMs: PROCESS_TIMEOUT_MS },
-      this.#closed.signal,
-    );
+    const options = { ...this.statusAddress, transport: this.transport, requestTimeoutMs: PROCESS_TIMEOUT_MS };
+    const { signal } = this.#closed;
+    this.#status = new MasterStatus(() => StatusClient.connect({ ...options, signal }), signal);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { AssertionError } from "node:assert";
-import { type Operation, describeOperation } from "../history.js";
-import { type Verdict, checkLinearizability } from "../linearizability.js";
-import { type Violation, checkVersions, describeViolation } from "../version-check.js";
+import { type Operation, describeOperation } from "./history.js";
+import { type Verdict, checkLinearizability } from "./linearizability.js";
+import { type Violation, checkVersions, describeViolation } from "./version-check.js";
 
 /** What both checks say of a history. */
 export interface HistoryCheck {

@@ -1,15 +1,18 @@
-import { StatusClient, type StatusClientOptions } from "../../client/status-client.js";
-import { RingkvError } from "../../protocol/errors.js";
+import { RingkvError } from "../protocol/errors.js";
+import type { StatusClient } from "./status-client.js";
 
 /** A connection to the master's status port that outlives the master: a lost one is made again when it is needed. */
 export class MasterStatus {
-  readonly #options: StatusClientOptions;
-  readonly #closed: AbortSignal;
+  readonly #connect: () => Promise<StatusClient>;
+  readonly #closed: AbortSignal | undefined;
   #kept: Promise<StatusClient> | undefined;
 
-  /** @param closed from then on its reason is the answer to everything */
-  constructor(options: StatusClientOptions, closed: AbortSignal) {
-    this.#options = options;
+  /**
+   * @param connect connects to the master that serves now
+   * @param closed from then on its reason is the answer to everything
+   */
+  constructor(connect: () => Promise<StatusClient>, closed?: AbortSignal) {
+    this.#connect = connect;
     this.#closed = closed;
   }
 
@@ -18,7 +21,7 @@ export class MasterStatus {
    * @throws RingkvError UNAVAILABLE when there is none, and what `ask` throws
    */
   async ask<Result>(ask: (status: StatusClient) => Promise<Result>): Promise<Result> {
-    this.#closed.throwIfAborted();
+    this.#closed?.throwIfAborted();
     const kept = this.#kept;
     if (kept !== undefined) {
       try {
@@ -27,10 +30,10 @@ export class MasterStatus {
         // UNAVAILABLE tells that nothing was done, so a new connection gets a second try.
         if (!(error instanceof RingkvError) || error.code !== "UNAVAILABLE") throw error;
         await kept.then((status) => status.close()).catch(() => undefined);
-        this.#closed.throwIfAborted();
+        this.#closed?.throwIfAborted();
       }
     }
-    const connecting = StatusClient.connect({ ...this.#options, signal: this.#closed });
+    const connecting = this.#connect();
     this.#kept = connecting;
     connecting.catch(() => (this.#kept = undefined));
     return ask(await connecting);
