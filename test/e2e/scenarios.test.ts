@@ -31,6 +31,16 @@ t.test("every scenario of the library passes on a cluster of processes", async (
   t.equal(failed, 0);
 });
 
+t.test("every scenario passes with all daemons in one process, too", async (t) => {
+  const { code, out, err } = await runCli(["run", SCENARIOS, "--in-process", "--reporter", "tap"]);
+  t.same(
+    out.split("\n").filter((line) => line.includes("not ok")),
+    [],
+    err,
+  );
+  t.equal(code, 0);
+});
+
 t.test("a wrong expectation fails with its line, what was expected and what was found", async (t) => {
   const file = join(t.testdir(), "wrong.kv");
   await writeFile(file, "cluster slaves=2\n\nput city Paris\nexpect get city is Rome\nexpect get city is Paris\n");
