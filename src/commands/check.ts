@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UsageError, type Values } from "../config.js";
+import { jsonText } from "../repl/json-text.js";
 import { OutputClosed, writeText } from "../repl/output.js";
 import { parseHistory } from "../testing/history-file.js";
 import type { Operation } from "../testing/history.js";
@@ -34,7 +35,7 @@ export async function run({ key, timeline, json }: Values<typeof CHECK>, file: s
             findings: worst?.findings ?? [],
           });
         });
-  await tell(json ? JSON.stringify({ ...report, timeline: drawn?.path }) : textOf(report, drawn?.path));
+  await tell(json ? jsonText({ ...report, timeline: drawn?.path }) : textOf(report, drawn?.path));
   return report.verdict === "linearizable" && drawn?.isWritten !== false ? EXIT.done : EXIT.failed;
 }
 

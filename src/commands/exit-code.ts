@@ -1,5 +1,6 @@
 import { UsageError } from "../config.js";
 import { RingkvError } from "../protocol/errors.js";
+import { escapeLines } from "../repl/tokenize.js";
 
 /** How `ringkv` ends, the same for every command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, noConnection: 3 } as const;
@@ -21,7 +22,8 @@ export function describeError(error: unknown): string {
 export function reportError(error: unknown): number {
   const usage = error instanceof UsageError;
   const hint = usage ? "\n`ringkv --help` and `ringkv COMMAND --help` tell more." : "";
-  process.stderr.write(`${usage ? "ringkv: " : ""}${describeError(error)}${hint}\n`);
+  // A message may quote what a peer has sent.
+  process.stderr.write(`${usage ? "ringkv: " : ""}${escapeLines(describeError(error))}${hint}\n`);
   return exitCodeOf(error);
 }
 

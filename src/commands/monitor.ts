@@ -1,6 +1,7 @@
 import type { Values } from "../config.js";
 import { watchStatus } from "../client/watch-status.js";
 import { ConnectedCluster } from "../repl/connected-cluster.js";
+import { jsonText } from "../repl/json-text.js";
 import { OutputClosed, writeText } from "../repl/output.js";
 import { EXIT } from "./exit-code.js";
 import { hasScreen, loadMonitor } from "./load-monitor.js";
@@ -14,7 +15,7 @@ export async function run(values: Values<typeof MONITOR>): Promise<number> {
     if (values.json) {
       for await (const { type, ...item } of watchStatus(status)) {
         const told = type === "lost" ? { type, message: "error" in item ? item.error.message : "" } : { type, ...item };
-        await writeText(process.stdout, `${JSON.stringify(told)}\n`);
+        await writeText(process.stdout, `${jsonText(told)}\n`);
       }
       return EXIT.done;
     }

@@ -2,17 +2,18 @@ import type { Values } from "../config.js";
 import { RingkvClient } from "../client/client.js";
 import { RingkvError } from "../protocol/errors.js";
 import { OutputClosed, writeText } from "../repl/output.js";
+import { escapeLines, quote } from "../repl/tokenize.js";
 import { EXIT } from "./exit-code.js";
 import type { CONNECT } from "./settings.js";
 
 type Connect = Values<typeof CONNECT>;
 
-/** `ringkv get KEY`: prints the value as it is, and a newline. */
+/** `ringkv get KEY`: prints the value as it is, and a newline; on a terminal what could act on it is escaped. */
 export async function get({ connect }: Connect, key: string): Promise<number> {
   return withClient(connect, async (client) => {
     const found = await client.get(key);
     if (found === undefined) throw new RingkvError("KEY_NOT_FOUND", "Key does not exist");
-    await writeText(process.stdout, `${found.value}\n`);
+    await writeText(process.stdout, `${process.stdout.isTTY ? escapeLines(found.value) : found.value}\n`);
   });
 }
 
@@ -33,10 +34,12 @@ export async function del({ connect }: Connect, key: string): Promise<number> {
   });
 }
 
-/** `ringkv keys [PREFIX]`: one key a line. */
+/** `ringkv keys [PREFIX]`: one key a line, on a terminal quoted where it must be. */
 export async function keys({ connect }: Connect, prefix: string): Promise<number> {
   return withClient(connect, async (client) => {
-    for await (const key of client.keys({ prefix })) await writeText(process.stdout, `${key}\n`);
+    for await (const key of client.keys({ prefix })) {
+      await writeText(process.stdout, `${process.stdout.isTTY ? quote(key) : key}\n`);
+    }
   });
 }
 

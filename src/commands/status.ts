@@ -1,6 +1,7 @@
 import type { Values } from "../config.js";
 import { describeStatus } from "../repl/cluster-text.js";
 import { ConnectedCluster } from "../repl/connected-cluster.js";
+import { jsonText } from "../repl/json-text.js";
 import { paintFor } from "../repl/paint.js";
 import { writeText } from "../repl/output.js";
 import { EXIT } from "./exit-code.js";
@@ -11,7 +12,7 @@ export async function run({ connect, json }: Values<typeof CONNECT & typeof JSON
   const cluster = await ConnectedCluster.connect(connect);
   try {
     const snapshot = await cluster.snapshot();
-    const text = json ? JSON.stringify(snapshot) : describeStatus(snapshot, paintFor(process.stdout));
+    const text = json ? jsonText(snapshot) : describeStatus(snapshot, paintFor(process.stdout));
     await writeText(process.stdout, `${text}\n`);
     return EXIT.done;
   } finally {

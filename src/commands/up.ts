@@ -9,6 +9,7 @@ import { ProcessLauncher } from "../server/supervisor/process-launcher.js";
 import { Supervisor, reachable } from "../server/supervisor/supervisor.js";
 import { tcpTransport } from "../transport/tcp.js";
 import { EXIT } from "./exit-code.js";
+import { escapeLines } from "../repl/tokenize.js";
 import { hasScreen, loadMonitor } from "./load-monitor.js";
 import type { UP } from "./settings.js";
 import { StopSignal } from "./stop-signal.js";
@@ -26,7 +27,7 @@ export async function run(values: Values<typeof UP>): Promise<number> {
   // The cluster's data and logs are for their owner only.
   process.umask(0o077);
   const stop = new StopSignal(STOP_LIMIT_MS);
-  let notify = (text: string): void => void process.stderr.write(`${text}\n`);
+  let notify = (text: string): void => void process.stderr.write(`${escapeLines(text)}\n`);
   const data = await openClusterData(values);
   const supervisor = new Supervisor({
     slaves: data.slaves,

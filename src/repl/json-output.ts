@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import { type Failure, type FinishedStatement, type Output, writeText } from "./output.js";
+import { jsonText } from "./json-text.js";
 import { PLAIN_PAINT } from "./paint.js";
 
 /**
@@ -35,7 +36,7 @@ export class JsonOutput implements Output {
     this.#failure = undefined;
     const ms = Math.round(elapsedMs * 1_000) / 1_000;
     const told = failure === undefined ? { ok: true, ...combined(answers, list), ms } : { ok: false, ...failure, ms };
-    return writeText(this.#stream, `${JSON.stringify(told)}\n`);
+    return writeText(this.#stream, `${jsonText(told)}\n`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { jsonText } from "../repl/json-text.js";
 import type { Reporter, ScenarioEvent, Totals } from "./events.js";
 
 /** For programs: each event as one JSON line, and the totals as the last one. */
@@ -7,10 +8,10 @@ export class JsonReporter implements Reporter {
   }
 
   report(event: ScenarioEvent): string {
-    return `${JSON.stringify(event)}\n`;
+    return `${jsonText(event)}\n`;
   }
 
   end(totals: Totals): string {
-    return `${JSON.stringify({ type: "totals", ...totals })}\n`;
+    return `${jsonText({ type: "totals", ...totals })}\n`;
   }
 }

@@ -1,3 +1,5 @@
+import { jsonText } from "../repl/json-text.js";
+import { escapeUnprintable } from "../repl/tokenize.js";
 import type { Reporter, ScenarioEvent, TestFailure, TestPoint, Totals } from "./events.js";
 
 /**
@@ -27,7 +29,7 @@ export class TapReporter implements Reporter {
       case "test":
         return this.#testPoint(event);
       case "note":
-        return `${this.#indent}# ${event.text.replaceAll("\n", " ")}\n`;
+        return `${this.#indent}# ${escapeUnprintable(event.text.replaceAll("\n", " "))}\n`;
       case "file-end":
         return this.#endFile(event);
     }
@@ -90,7 +92,7 @@ class Counter {
 
 /** A description: what TAP would take for a directive or an escape is escaped, and it is one line. */
 function escaped(text: string): string {
-  return text.replaceAll(/[\\#]/g, "\\$&").replaceAll(/[\r\n]+/g, " ");
+  return escapeUnprintable(text.replaceAll(/[\r\n]+/g, " ")).replaceAll(/[\\#]/g, "\\$&");
 }
 
 function yamlBlock({ file, line, statement, message, expected, found }: TestFailure, indent: string): string {
@@ -101,10 +103,10 @@ function yamlBlock({ file, line, statement, message, expected, found }: TestFail
     at: `${file}:${line}`,
     statement,
   };
-  const lines = Object.entries(fields).map(([name, value]) => `${indent}${name}: ${JSON.stringify(value)}\n`);
+  const lines = Object.entries(fields).map(([name, value]) => `${indent}${name}: ${jsonText(value)}\n`);
   return `${indent}---\n${lines.join("")}${indent}...\n`;
 }
 
 function yamlText(name: string, value: string, indent: string): string {
-  return `${indent}---\n${indent}${name}: ${JSON.stringify(value)}\n${indent}...\n`;
+  return `${indent}---\n${indent}${name}: ${jsonText(value)}\n${indent}...\n`;
 }

@@ -3,7 +3,12 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** A key as log lines show it: in quotes, on one line, with escapes for everything that does not print. */
 export function quotedKey(key: string): string {
-  return JSON.stringify(key).replace(UNPRINTABLE, (character) =>
+  return printable(JSON.stringify(key));
+}
+
+/** Text with escapes for everything that does not print: it may quote what a peer has sent. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) =>
     Array.from({ length: character.length }, (_, index) => escaped(character.charCodeAt(index))).join(""),
   );
 }

@@ -69,7 +69,14 @@ export class StateFile<State> {
     if (version !== this.#format.version) {
       throw this.#refusal(`its version is ${version}, and this ringkv reads ${this.#format.version}`);
     }
-    if (checksum !== checksumOf(state)) throw this.#refusal("its checksum is wrong");
+    let found: string;
+    try {
+      found = checksumOf(state);
+    } catch (error) {
+      // What nests some thousand deep cannot be written as JSON again.
+      throw this.#refusal("it is not what ringkv wrote", error);
+    }
+    if (checksum !== found) throw this.#refusal("its checksum is wrong");
     const result = this.#format.schema.safeParse(state);
     if (!result.success) throw this.#refusal("its content is not valid", result.error);
     return result.data;
