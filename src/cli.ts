@@ -4,6 +4,7 @@ import { hideBin } from "yargs/helpers";
 import { reportError } from "./commands/exit-code.js";
 import {
   BENCH,
+  CERTS,
   CHECK,
   CONNECT,
   JSON_OUTPUT,
@@ -119,6 +120,13 @@ const COMMANDS = [
     describe: "measure GET and PUT per second and their latency",
     settings: BENCH,
     run: async (values) => (await import("./commands/bench.js")).run(values),
+  }),
+  command({
+    command: "certs <dir>",
+    describe: "make a CA and certificates for a ring, for --tls",
+    arguments: { dir: "directory that takes them; what is there already stays" },
+    settings: CERTS,
+    run: async (values, { dir = "" }) => (await import("./commands/certs.js")).run(values, dir),
   }),
   command({
     command: "check <history>",

@@ -9,6 +9,7 @@ export {
   type VersionedValue,
 } from "./client/client.js";
 export type { FeedItem } from "./client/feed.js";
+export type { SecurityOptions } from "./client/secured.js";
 export { findStatusAddress } from "./client/status-address.js";
 export {
   type CacheOptions,
@@ -42,4 +43,5 @@ export type {
   StepState,
   UnresolvedOp,
 } from "./protocol/messages.js";
+export type { TlsCredentials, TlsOptions } from "./transport/tls.js";
 export type { Address, Transport } from "./transport/transport.js";

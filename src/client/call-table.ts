@@ -109,16 +109,17 @@ export class CallTable<Answer> {
   }
 
   /**
-   * The connection is lost, or given up as `reads: "fail"` says where asking again would bring the same trouble. Later
-   * calls wait for the next one.
+   * The connection is lost, or given up as `fail` says where asking again would bring the same trouble. Later
+   * calls wait for the next one. `refused`: the peer has taken nothing from us, so updates have had no effect either.
    */
-  detach(reason: RingkvError, reads: "retry" | "fail"): void {
+  detach(reason: RingkvError, fate: "retry" | "fail" | "refused"): void {
     this.#connection = undefined;
     this.#lost = reason;
     const again = new Set<Call<Answer>>();
     for (const call of this.#inFlight.values()) {
-      if (call.update) this.#fail(call, outcomeUnknown("the connection was lost before the answer came", reason));
-      else if (reads === "fail") this.#fail(call, reason);
+      if (fate === "refused") this.#fail(call, reason);
+      else if (call.update) this.#fail(call, outcomeUnknown("the connection was lost before the answer came", reason));
+      else if (fate === "fail") this.#fail(call, reason);
       else again.add(call);
     }
     this.#inFlight.clear();

@@ -88,6 +88,10 @@ export class Channel<Schema extends z.ZodType> {
         this.#dispatch(frame);
       } catch (error) {
         if (!(error instanceof RingkvError)) throw error;
+        if (error.code === "UNAUTHORIZED") {
+          this.#drop(error, "refused");
+          return;
+        }
         const message = `The server's answer is malformed, so its connection was dropped: ${error.message}`;
         this.#drop(new RingkvError("UNAVAILABLE", message, { cause: error }), "fail");
         return;
@@ -96,8 +100,8 @@ export class Channel<Schema extends z.ZodType> {
   }
 
   /** Gives the connection up. Its calls end now and not when it has closed, so that none is sent into the void. */
-  #drop(reason: RingkvError, reads: "retry" | "fail"): void {
-    this.#calls.detach(reason, reads);
+  #drop(reason: RingkvError, fate: "retry" | "fail" | "refused"): void {
+    this.#calls.detach(reason, fate);
     this.#link.drop(reason);
   }
 

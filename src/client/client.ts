@@ -2,16 +2,16 @@ import { RingkvError } from "../protocol/errors.js";
 import type { OpId, SlaveId } from "../protocol/ids.js";
 import { DEFAULTS } from "../protocol/limits.js";
 import { type ClientResponse, type ClusterInfo, clientResponse } from "../protocol/messages.js";
-import { tcpTransport } from "../transport/tcp.js";
-import { CONNECT_TIMEOUT_MS, type Transport } from "../transport/transport.js";
+import { CONNECT_TIMEOUT_MS } from "../transport/transport.js";
 import { Backoff } from "./backoff.js";
 import { Channel, failureOf } from "./channel.js";
 import { checkKey, checkPrefix, checkValue } from "./input.js";
+import { type SecurityOptions, transportFor } from "./secured.js";
 
 /** `requestTimeoutMs` of those who name none: above every timeout inside the cluster, so that the master answers first. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 
-export interface ClientOptions {
+export interface ClientOptions extends SecurityOptions {
   /** The master's host; default 127.0.0.1. */
   readonly host?: string;
   /** The master's client port; default 8080. */
@@ -22,8 +22,6 @@ export interface ClientOptions {
   readonly connectTimeoutMs?: number;
   /** Told at once of each change; "connected" for the first time before `connect` resolves. */
   readonly onConnection?: (state: ConnectionState) => void;
-  /** Default TCP. */
-  readonly transport?: Transport;
 }
 
 export type ConnectionState = "connected" | "disconnected";
@@ -72,7 +70,7 @@ export class RingkvClient {
     this.#channel = new Channel({
       host: options.host ?? DEFAULTS.host,
       port: options.port ?? DEFAULTS.clientPort,
-      transport: options.transport ?? tcpTransport,
+      transport: transportFor(options),
       requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
       connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
       backoff: new Backoff(),
@@ -88,7 +86,8 @@ export class RingkvClient {
 
   /**
    * Connects to a master. The first attempt is the only one, so that a wrong address shows at once.
-   * @throws RingkvError UNAVAILABLE; its cause is the system's error
+   * @throws RingkvError UNAVAILABLE, whose cause is the system's error; UNAUTHORIZED when the master does not let us in, or does
+   *   not show that it is one; BAD_REQUEST for certificates that cannot be used
    */
   static async connect(options: ClientOptions = {}): Promise<RingkvClient> {
     const client = new RingkvClient(options);

@@ -12,13 +12,13 @@ import {
   type StepMode,
   statusPortMessage,
 } from "../protocol/messages.js";
-import { tcpTransport } from "../transport/tcp.js";
-import { CONNECT_TIMEOUT_MS, type Transport } from "../transport/transport.js";
+import { CONNECT_TIMEOUT_MS } from "../transport/transport.js";
 import { Channel, failureOf } from "./channel.js";
 import { REQUEST_TIMEOUT_MS, type RequestOptions } from "./client.js";
 import { Feed, type FeedItem } from "./feed.js";
+import { type SecurityOptions, transportFor } from "./secured.js";
 
-export interface StatusClientOptions {
+export interface StatusClientOptions extends SecurityOptions {
   /** The master's host; default 127.0.0.1. */
   readonly host?: string;
   /** The master's status port; default 8081. */
@@ -27,8 +27,6 @@ export interface StatusClientOptions {
   readonly requestTimeoutMs?: number;
   /** Default 5,000. */
   readonly connectTimeoutMs?: number;
-  /** Default TCP. */
-  readonly transport?: Transport;
   /** Ends the attempt to connect; it then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -83,7 +81,7 @@ export class StatusClient {
     this.#channel = new Channel({
       host: options.host ?? DEFAULTS.host,
       port: options.port ?? DEFAULTS.statusPort,
-      transport: options.transport ?? tcpTransport,
+      transport: transportFor(options),
       requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
       connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
       backoff: undefined,
@@ -100,7 +98,8 @@ export class StatusClient {
 
   /**
    * Connects to a master's status port.
-   * @throws RingkvError UNAVAILABLE; its cause is the system's error. The signal's reason
+   * @throws RingkvError UNAVAILABLE, whose cause is the system's error; UNAUTHORIZED when the master does not let us in, or does
+   *   not show that it is one; BAD_REQUEST for certificates that cannot be used. The signal's reason
    */
   static async connect(options: StatusClientOptions = {}): Promise<StatusClient> {
     const { signal } = options;

@@ -7,16 +7,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { RingkvError } from "../protocol/errors.js";
 import type { SlaveId } from "../protocol/ids.js";
+import { CERTIFICATE_FILES } from "./credentials.js";
 import { ADMIN_URI, CLIENT_URI, MASTER_URI, slaveUri } from "../protocol/roles.js";
-
-/** The names of the files: `NAME.crt` and `NAME.key` for each of them, in PEM. */
-export const CERTIFICATE_FILES = {
-  ca: "ca",
-  master: "master",
-  client: "client",
-  admin: "admin",
-  slave: (id: SlaveId) => `slave-${id}`,
-} as const;
 
 /** How long certificates hold, in days; the CA's own, ten years. */
 export const CERTIFICATE_DAYS = 365;

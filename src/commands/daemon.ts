@@ -1,5 +1,6 @@
 import { RingkvError } from "../protocol/errors.js";
 import type { RunningDaemon } from "../server/daemon.js";
+import { stderrLog } from "../server/log.js";
 import { EXIT, describeError } from "./exit-code.js";
 import { StopSignal } from "./stop-signal.js";
 
@@ -11,14 +12,15 @@ const STOP_LIMIT_MS = 5_000;
  *
  * @param supervised it also stops when standard input ends, which is how the end of its supervisor shows; and a failed
  *   start is announced too, so that the supervisor can tell why
+ * @param renew reads certificates anew, at SIGHUP; without it SIGHUP stops the daemon like the others
  */
 export async function runDaemon(
   start: () => Promise<RunningDaemon<object>>,
-  { supervised }: { readonly supervised: boolean },
+  { supervised, renew }: { readonly supervised: boolean; readonly renew: (() => void) | undefined },
 ): Promise<number> {
   // What the daemons keep is for their owner only, also where a library below makes the files.
   process.umask(0o077);
-  const stop = new StopSignal(STOP_LIMIT_MS);
+  const stop = new StopSignal(STOP_LIMIT_MS, renew && (() => renewCertificates(renew)));
   // A supervisor that has gone away reads no announcement.
   process.stdout.on("error", () => undefined);
   if (supervised) process.stdin.on("close", stop.request).on("error", stop.request).resume();
@@ -42,6 +44,16 @@ export async function runDaemon(
   } finally {
     stop.dispose();
     process.stdin.destroy();
+  }
+}
+
+/** Certificates that cannot be used change nothing: the daemon goes on with those that it has. */
+function renewCertificates(renew: () => void): void {
+  try {
+    renew();
+    stderrLog("info", "the certificates were read anew");
+  } catch (error) {
+    stderrLog("error", `the certificates stay as they were: ${describeError(error)}`);
   }
 }
 

@@ -3,17 +3,19 @@ import { watchStatus } from "../client/watch-status.js";
 import { ConnectedCluster } from "../repl/connected-cluster.js";
 import { jsonText } from "../repl/json-text.js";
 import { OutputClosed, writeText } from "../repl/output.js";
+import { targetOf } from "./connection.js";
 import { EXIT } from "./exit-code.js";
 import { hasScreen, loadMonitor } from "./load-monitor.js";
 import type { MONITOR } from "./settings.js";
 
 /** `ringkv monitor`: the screen on a terminal, lines into a pipe; one frame with --once, the raw feed with --json. */
 export async function run(values: Values<typeof MONITOR>): Promise<number> {
-  const cluster = await ConnectedCluster.connect({ ...values.connect, isPatient: true });
+  const cluster = await ConnectedCluster.connect({ ...targetOf(values.connect, values), isPatient: true });
   try {
+    const { transport } = cluster;
     const status = await cluster.statusAddress();
     if (values.json) {
-      for await (const { type, ...item } of watchStatus(status)) {
+      for await (const { type, ...item } of watchStatus({ ...status, transport })) {
         const told = type === "lost" ? { type, message: "error" in item ? item.error.message : "" } : { type, ...item };
         await writeText(process.stdout, `${jsonText(told)}\n`);
       }
@@ -29,7 +31,7 @@ export async function run(values: Values<typeof MONITOR>): Promise<number> {
         rows: sizeOf(rows, process.env["LINES"], 24),
         ascii: values.ascii,
       });
-    } else if (!hasScreen()) await printLines(watchStatus(status), process.stdout);
+    } else if (!hasScreen()) await printLines(watchStatus({ ...status, transport }), process.stdout);
     else await runFullScreen({ ...values, cluster, status, startsInCommandLine: false, endsOnSignals: true });
     return EXIT.done;
   } catch (error) {

@@ -3,14 +3,15 @@ import { RingkvClient } from "../client/client.js";
 import { RingkvError } from "../protocol/errors.js";
 import { OutputClosed, writeText } from "../repl/output.js";
 import { escapeLines, quote } from "../repl/tokenize.js";
+import { targetOf } from "./connection.js";
 import { EXIT } from "./exit-code.js";
 import type { CONNECT } from "./settings.js";
 
 type Connect = Values<typeof CONNECT>;
 
 /** `ringkv get KEY`: prints the value as it is, and a newline; on a terminal what could act on it is escaped. */
-export async function get({ connect }: Connect, key: string): Promise<number> {
-  return withClient(connect, async (client) => {
+export async function get(to: Connect, key: string): Promise<number> {
+  return withClient(to, async (client) => {
     const found = await client.get(key);
     if (found === undefined) throw new RingkvError("KEY_NOT_FOUND", "Key does not exist");
     await writeText(process.stdout, `${process.stdout.isTTY ? escapeLines(found.value) : found.value}\n`);
@@ -18,34 +19,34 @@ export async function get({ connect }: Connect, key: string): Promise<number> {
 }
 
 /** `ringkv put KEY [VALUE]`: without a value, all of standard input is the value. */
-export async function put({ connect }: Connect, key: string, value: string | undefined): Promise<number> {
+export async function put(to: Connect, key: string, value: string | undefined): Promise<number> {
   const bytes = value ?? (await readStdin());
-  return withClient(connect, async (client) => {
+  return withClient(to, async (client) => {
     await client.put(key, bytes);
     await writeText(process.stdout, "OK\n");
   });
 }
 
 /** `ringkv del KEY` */
-export async function del({ connect }: Connect, key: string): Promise<number> {
-  return withClient(connect, async (client) => {
+export async function del(to: Connect, key: string): Promise<number> {
+  return withClient(to, async (client) => {
     await client.del(key);
     await writeText(process.stdout, "OK\n");
   });
 }
 
 /** `ringkv keys [PREFIX]`: one key a line, on a terminal quoted where it must be. */
-export async function keys({ connect }: Connect, prefix: string): Promise<number> {
-  return withClient(connect, async (client) => {
+export async function keys(to: Connect, prefix: string): Promise<number> {
+  return withClient(to, async (client) => {
     for await (const key of client.keys({ prefix })) {
       await writeText(process.stdout, `${process.stdout.isTTY ? quote(key) : key}\n`);
     }
   });
 }
 
-async function withClient(connect: Connect["connect"], use: (client: RingkvClient) => Promise<void>): Promise<number> {
+async function withClient(to: Connect, use: (client: RingkvClient) => Promise<void>): Promise<number> {
   process.stdout.on("error", () => undefined);
-  const client = await RingkvClient.connect(connect);
+  const client = await RingkvClient.connect(targetOf(to.connect, to));
   try {
     await use(client);
   } catch (error) {

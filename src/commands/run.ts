@@ -15,6 +15,7 @@ import { TapReporter } from "../scenario/tap-reporter.js";
 import { startCluster } from "../testing/cluster/start-cluster.js";
 import type { Operation } from "../testing/history.js";
 import { recordingClient } from "../testing/record.js";
+import { type Target, targetOf } from "./connection.js";
 import { EXIT, describeError } from "./exit-code.js";
 import type { RUN } from "./settings.js";
 import { StopSignal } from "./stop-signal.js";
@@ -35,13 +36,14 @@ export async function run(values: Values<typeof RUN>, files: readonly string[]):
   process.stdout.on("error", () => undefined);
   const stop = new StopSignal(STOP_LIMIT_MS);
   const scenarios = await Promise.all((await filesOf(files)).map(readScenario));
+  const given = values.connect && targetOf(values.connect, values);
   const reporter = reporterOf(values.reporter);
   const report = new Report(reporter);
   const seed = values.seed ?? Math.floor(Math.random() * 2 ** 31);
   try {
     for (const scenario of scenarios) {
       const failedBefore = report.failed;
-      await runOne(scenario, seed, values, { stop, tell: (event) => report.tell(event) });
+      await runOne(scenario, seed, { ...values, connect: given }, { stop, tell: (event) => report.tell(event) });
       await report.flush();
       if (stop.isRequested || (values.bail && report.failed > failedBefore)) break;
     }
@@ -54,6 +56,11 @@ export async function run(values: Values<typeof RUN>, files: readonly string[]):
   return report.failed === 0 && !stop.isRequested ? EXIT.done : EXIT.failed;
 }
 
+/** The settings, with the way to the cluster that was given. */
+interface RunValues extends Omit<Values<typeof RUN>, "connect"> {
+  readonly connect: Target | undefined;
+}
+
 interface Scenario {
   readonly file: string;
   readonly statements: readonly ScriptStatement[];
@@ -63,7 +70,7 @@ interface Scenario {
 async function runOne(
   { file, statements, wanted }: Scenario,
   seed: number,
-  values: Values<typeof RUN>,
+  values: RunValues,
   { stop, tell }: { readonly stop: StopSignal; readonly tell: (event: ScenarioEvent) => void },
 ): Promise<void> {
   const startedMs = performance.now();
@@ -104,7 +111,7 @@ async function runOne(
 }
 
 /** The cluster that was given, or one for this file alone. */
-async function clusterFor({ connect, inProcess }: Values<typeof RUN>, wanted: WantedCluster | undefined) {
+async function clusterFor({ connect, inProcess }: RunValues, wanted: WantedCluster | undefined) {
   if (connect !== undefined) return { address: connect, close: () => Promise.resolve() };
   const own = await startCluster({ ...wanted, inProcess });
   return { address: { ...own.address, transport: own.transport }, close: () => own.close() };

@@ -51,8 +51,39 @@ export const PROTOCOL = {
   serial: flag("run one update at a time, as the course's coordinator does"),
 };
 
+/** How a client speaks with a master, and shows who it is. */
+export const SECURITY = {
+  tls: optional(
+    "speak TLS: directory with ca.crt, and admin or client .crt and .key (`ringkv certs` makes it)",
+    nonEmpty,
+    "a path",
+  ),
+  tokenFile: optional("file with the token to show; RINGKV_CLIENT_TOKEN holds one itself", nonEmpty, "a path"),
+};
+
+/** How a daemon is protected. */
+const PROTECTION = {
+  tls: optional(
+    "speak TLS only: directory with ca.crt, and the daemon's own .crt and .key (`ringkv certs` makes it)",
+    nonEmpty,
+    "a path",
+  ),
+  insecure: flag("listen where other machines reach it, though anybody may then do anything"),
+};
+
+/** What a master asks for. */
+export const MASTER_TOKENS = {
+  clientTokenFile: optional("file with the token that clients show; or RINGKV_CLIENT_TOKEN", nonEmpty, "a path"),
+  adminTokenFile: optional(
+    "file with the token that the status port asks for; or RINGKV_ADMIN_TOKEN",
+    nonEmpty,
+    "a path",
+  ),
+};
+
 export const CONNECT = {
   connect: hostAndPort("the master's client address", `${DEFAULTS.host}:${DEFAULTS.clientPort.toString()}`),
+  ...SECURITY,
 };
 
 /** How the REPL answers. */
@@ -75,6 +106,8 @@ export const MASTER = {
   ...PROTOCOL,
   ...CACHE,
   data: text("data directory of the master", "./.ringkv/master"),
+  ...MASTER_TOKENS,
+  ...PROTECTION,
   ...SUPERVISED,
 };
 
@@ -92,6 +125,7 @@ export const SLAVE = {
   data: optional("data directory of this slave", nonEmpty, "a path"),
   ...CACHE,
   heartbeatIntervalMs: PROTOCOL.heartbeatIntervalMs,
+  ...PROTECTION,
   segmentBytes: SEGMENT_BYTES,
   ...SUPERVISED,
 };
@@ -120,8 +154,21 @@ export const UP = {
   restart: flag("start a slave again when its process dies"),
   ...LISTEN,
   ...MASTER_PORTS,
+  ...MASTER_TOKENS,
+  ...PROTECTION,
   ...PROTOCOL,
   ...CACHE,
+};
+
+export const CERTS = {
+  slaves: UP.slaves,
+  ids: UP.ids,
+  hosts: optional(
+    "names and addresses of the master besides localhost, with commas",
+    hostList,
+    "host names or addresses",
+  ),
+  days: whole("how long the certificates hold, in days", 365, { min: 1, max: 3_650 }),
 };
 
 export const BENCH = {
@@ -165,6 +212,7 @@ export const BENCH = {
 export const RUN = {
   connect: optional("run against this cluster, instead of one of its own for each file", parseHostAndPort, "HOST:PORT"),
   inProcess: flag("run the cluster's daemons in this process, in memory: fast, and nothing to see in `ps`"),
+  ...SECURITY,
   reporter: optional(
     "tap, spec (for people) or json; spec on a terminal, tap into a pipe if left out",
     (value) => (["tap", "spec", "json"] as const).find((name) => name === value),
@@ -187,7 +235,7 @@ export const CHECK = {
 
 /** The names of all settings, for config files. */
 export const SETTING_NAMES: ReadonlySet<string> = new Set(
-  [MASTER, SLAVE, UP, REPL, MONITOR, BENCH, CHECK, RUN].flatMap((settings) => Object.keys(settings)),
+  [MASTER, SLAVE, UP, REPL, MONITOR, BENCH, CHECK, RUN, CERTS].flatMap((settings) => Object.keys(settings)),
 );
 
 function nonEmpty(value: string): string | undefined {
@@ -297,4 +345,10 @@ function decimal(describe: string, fallback: number, { min, max }: { readonly mi
 function idList(value: string): readonly SlaveId[] | undefined {
   const ids = value.split(",").map((id) => parseSlaveId(id.trim()));
   return ids.every((id) => id !== undefined) ? ids : undefined;
+}
+
+/** Nothing but what names and addresses are made of, for they are written into a request for a certificate. */
+function hostList(value: string): readonly string[] | undefined {
+  const hosts = value.split(",").map((host) => host.trim());
+  return hosts.every((host) => /^(?:[\w*](?:[\w.-]{0,251}\w)?|[0-9a-fA-F:.]{2,45})$/.test(host)) ? hosts : undefined;
 }

@@ -4,12 +4,17 @@ import { ConnectedCluster } from "../repl/connected-cluster.js";
 import { jsonText } from "../repl/json-text.js";
 import { paintFor } from "../repl/paint.js";
 import { writeText } from "../repl/output.js";
+import { targetOf } from "./connection.js";
 import { EXIT } from "./exit-code.js";
 import type { CONNECT, JSON_OUTPUT } from "./settings.js";
 
 /** `ringkv status [--json]` */
-export async function run({ connect, json }: Values<typeof CONNECT & typeof JSON_OUTPUT>): Promise<number> {
-  const cluster = await ConnectedCluster.connect(connect);
+export async function run({
+  connect,
+  json,
+  ...security
+}: Values<typeof CONNECT & typeof JSON_OUTPUT>): Promise<number> {
+  const cluster = await ConnectedCluster.connect(targetOf(connect, security));
   try {
     const snapshot = await cluster.snapshot();
     const text = json ? jsonText(snapshot) : describeStatus(snapshot, paintFor(process.stdout));

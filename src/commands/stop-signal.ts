@@ -8,13 +8,18 @@ export class StopSignal {
   /** Resolves with the first wish to stop. */
   readonly requested: Promise<void>;
   readonly #limitMs: number;
+  readonly #onHangup: (() => void) | undefined;
   #resolve: () => void = () => undefined;
   #requested = false;
   #limit: NodeJS.Timeout | undefined;
 
-  /** @param limitMs from the first wish to the hard exit */
-  constructor(limitMs: number) {
+  /**
+   * @param limitMs from the first wish to the hard exit
+   * @param onHangup takes SIGHUP, which then is no wish to stop
+   */
+  constructor(limitMs: number, onHangup?: () => void) {
     this.#limitMs = limitMs;
+    this.#onHangup = onHangup;
     this.requested = new Promise((resolve) => (this.#resolve = resolve));
     for (const signal of STOP_SIGNALS) process.on(signal, this.#onSignal);
   }
@@ -37,6 +42,10 @@ export class StopSignal {
   }
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
+    if (signal === "SIGHUP" && this.#onHangup !== undefined) {
+      this.#onHangup();
+      return;
+    }
     if (this.#requested && signal === "SIGINT") exitHard();
     this.request();
   };

@@ -7,12 +7,14 @@ import { openLogFile } from "../server/storage/log-file.js";
 import { openClusterData } from "../server/supervisor/cluster-data.js";
 import { ProcessLauncher } from "../server/supervisor/process-launcher.js";
 import { Supervisor, reachable } from "../server/supervisor/supervisor.js";
-import { tcpTransport } from "../transport/tcp.js";
-import { EXIT } from "./exit-code.js";
+import { checkDaemonCredentials, supervisorTransport } from "./daemon-transport.js";
+import { EXIT, describeError } from "./exit-code.js";
+import { exposedMasterPorts } from "./exposure.js";
 import { escapeLines } from "../repl/tokenize.js";
 import { hasScreen, loadMonitor } from "./load-monitor.js";
 import type { UP } from "./settings.js";
 import { StopSignal } from "./stop-signal.js";
+import { masterTokens, tokenVariables } from "./tokens.js";
 
 /** The daemons stop within 3 s, or are killed; the rest of the time, in ms, is for our own end. */
 const STOP_LIMIT_MS = 6_000;
@@ -26,19 +28,39 @@ export async function run(values: Values<typeof UP>): Promise<number> {
   const isInteractive = process.stdin.isTTY && process.stdout.isTTY;
   // The cluster's data and logs are for their owner only.
   process.umask(0o077);
-  const stop = new StopSignal(STOP_LIMIT_MS);
   let notify = (text: string): void => void process.stderr.write(`${escapeLines(text)}\n`);
+  const tokens = masterTokens(values);
+  for (const warning of exposedMasterPorts(values, tokens)) notify(warning);
+  const { transport, renew } = supervisorTransport(values.tls, tokens);
+  const onHangup = () => {
+    try {
+      renew?.();
+      supervisor.renew();
+    } catch (error) {
+      notify(`the certificates stay as they were: ${describeError(error)}`);
+    }
+  };
+  // A terminal that is gone ends all; without one, certificates are read anew.
+  const stop = new StopSignal(STOP_LIMIT_MS, renew === undefined || isInteractive ? undefined : onHangup);
   const data = await openClusterData(values);
+  try {
+    if (values.tls !== undefined) checkDaemonCredentials(values.tls, data.slaves);
+  } catch (error) {
+    data.close();
+    stop.dispose();
+    throw error;
+  }
   const supervisor = new Supervisor({
     slaves: data.slaves,
     launcher: new ProcessLauncher({
       settings: values,
+      masterEnvironment: tokenVariables(tokens),
       data: data.path,
       slaves: data.slaves.length,
       command: [process.execPath, fileURLToPath(new URL("supervised.js", import.meta.url))],
       openLog: (name) => openLogFile(join(data.path, "logs", `${name}.log`)),
     }),
-    transport: tcpTransport,
+    transport,
     restart: values.restart,
     onNotice: (text) => notify(text),
   });
@@ -47,6 +69,7 @@ export async function run(values: Values<typeof UP>): Promise<number> {
     const [{ ConnectedCluster, runSession }] = await Promise.all([loadSession(), supervisor.start()]);
     const cluster = await ConnectedCluster.connect({
       ...reachable(supervisor.master.client),
+      transport,
       isPatient: isInteractive,
     });
     try {

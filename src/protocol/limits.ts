@@ -17,6 +17,8 @@ export const LIMITS = {
   nestingMax: 32,
   /** A client's `id` is echoed, so it is kept while the request runs. */
   requestIdCharsMax: 64,
+  /** A token of 256 random bits takes 64 hex digits; a longer one is no safer, and is hashed before anyone is known. */
+  tokenCharsMax: 1_024,
   /** A listing is a page: a larger one would stall the requests behind it. */
   keysPageMax: 1_000,
   /** Keys of one page, as JSON, so that a page of the longest keys still fits a frame. */

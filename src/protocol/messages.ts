@@ -121,8 +121,14 @@ export const keysRequest = z.object({ type: z.literal("keysreq"), ...clientId, .
 export const whereRequest = z.object({ type: z.literal("wherereq"), ...clientId, key });
 export const pingRequest = z.object({ type: z.literal("ping"), ...clientId });
 export const infoRequest = z.object({ type: z.literal("inforeq"), ...clientId });
+export const authRequest = z.object({
+  type: z.literal("auth"),
+  ...clientId,
+  token: z.string().max(LIMITS.tokenCharsMax).optional().describe("left out: by the certificate that was shown"),
+});
 
 export const clientRequest = z.discriminatedUnion("type", [
+  authRequest,
   getRequest,
   putRequest,
   delRequest,
@@ -400,6 +406,7 @@ export const supervise = z.object({ type: z.literal("supervise"), slaves: z.arra
 export const processResult = z.object({ type: z.literal("resp"), id: linkRequestId, ...failure });
 
 export const statusPortRequest = z.discriminatedUnion("type", [
+  authRequest,
   subscribe,
   statusRequest,
   cacheRequest,

@@ -42,7 +42,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<void> {
   try {
     monitor = new Monitor({
       cluster,
-      feed: watchStatus({ ...status, signal: watching.signal }),
+      feed: watchStatus({ ...status, transport: cluster.transport, signal: watching.signal }),
       terminal,
       input,
       ...(history !== undefined && { history }),

@@ -97,6 +97,11 @@ export const CHANNELS: readonly ChannelReference[] = [
     union: messages.clientRequest,
     messages: [
       {
+        schema: messages.authRequest,
+        says: "The first message, or none: shows a token, or, without one, asks whether one is let in. Needed where the master asks for tokens and no certificate lets in; until then everything else is answered with UNAUTHORIZED. A wrong token ends the connection. Answered with the message `Welcome`, also where nobody asks.",
+        example: line({ type: "auth", id: 0, token: "8f2c…" }),
+      },
+      {
         schema: messages.getRequest,
         says: "Reads a key. Answered with `value` and `opId`, the version of the write that was read, or with KEY_NOT_FOUND.",
         example: line({ type: "getreq", id: 1, key: "city" }),
@@ -153,7 +158,7 @@ export const CHANNELS: readonly ChannelReference[] = [
     messages: [
       {
         schema: messages.registerRequest,
-        says: "The first message. Refused with DUPLICATE_ID, RING_FULL or STORAGE (the ring knows another store under this ID, or a newer epoch for it: the disk is an old copy).",
+        says: "The first message. Refused with DUPLICATE_ID, RING_FULL, UNAUTHORIZED (over TLS: the certificate is for another slave) or STORAGE (the ring knows another store under this ID, or a newer epoch for it: the disk is an old copy).",
         example: line({ type: "register", slaveId: S1, port: 40123, storeId: "V1StGXR8Z5jdHi6B", epochSeen: "2" }),
       },
       {
@@ -274,7 +279,7 @@ export const CHANNELS: readonly ChannelReference[] = [
       },
       {
         schema: messages.refused,
-        says: "The hello is refused, with STALE_EPOCH (the slave has accepted a newer epoch, or another master of this one) or since another slave was meant; the connection closes.",
+        says: "The hello is refused, with STALE_EPOCH (the slave has accepted a newer epoch, or another master of this one) or since another slave was meant, or with UNAUTHORIZED since the peer has shown no master's certificate; the connection closes.",
         example: line({ type: "refused", code: "STALE_EPOCH", message: "Epoch 2 is older than 3.", epochSeen: "3" }),
       },
       {
@@ -314,6 +319,11 @@ export const CHANNELS: readonly ChannelReference[] = [
     intro: "A supervisor (inside `ringkv up`) is a client of this port too; it executes what admins ask for.",
     union: messages.statusPortRequest,
     messages: [
+      {
+        schema: messages.authRequest,
+        says: "As on the client port; this port takes the admin's token.",
+        example: line({ type: "auth", id: 0, token: "8f2c…" }),
+      },
       {
         schema: messages.subscribe,
         says: "Answered with one `snapshot`, then with every `event` from there on.",

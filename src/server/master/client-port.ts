@@ -98,6 +98,9 @@ function handle(host: ClientPortHost, request: ClientRequest, slot: Slot, answer
       }
       return;
     }
+    case "auth":
+      slot.fill(failureOf(new RingkvError("BAD_REQUEST", "`auth` is the first message of a connection, or none.")));
+      return;
     case "ping":
       slot.fill({ message: "pong" });
       return;

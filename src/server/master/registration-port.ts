@@ -8,8 +8,15 @@ import { refuseSlave } from "./refusal.js";
 /** How long a peer may take to say who it is. */
 const REGISTER_WITHIN_MS = 10_000;
 
-/** Serves one connection of the registration port: a slave that registers, then sends heartbeats and its log lines. */
-export function serveRegistration(master: Master, connection: Connection): ConnectionHandlers {
+/**
+ * Serves one connection of the registration port: a slave that registers, then sends heartbeats and its log lines.
+ * @param expectSlave throws RingkvError where the peer has not shown that it is this slave
+ */
+export function serveRegistration(
+  master: Master,
+  connection: Connection,
+  expectSlave: (id: SlaveId) => void = () => undefined,
+): ConnectionHandlers {
   let registered: SlaveId | undefined;
   let isIgnored = false;
   const timer = setTimeout(
@@ -20,6 +27,7 @@ export function serveRegistration(master: Master, connection: Connection): Conne
   const handle = (message: RegistrationMessage) => {
     if (message.type === "register") {
       if (registered !== undefined) throw new RingkvError("BAD_REQUEST", "This connection has registered already.");
+      expectSlave(message.slaveId);
       if (!master.faults.admits(message.slaveId, connection)) {
         isIgnored = true;
         clearTimeout(timer);

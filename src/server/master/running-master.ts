@@ -8,6 +8,7 @@ import type { Log } from "../log.js";
 import { type FileOperations, nodeFileOperations } from "../storage/file-operations.js";
 import { MasterState } from "../storage/master-state.js";
 import { serveStatus } from "../status/status-port.js";
+import { MasterGuards, type MasterTokens } from "../access/master-guards.js";
 import { serveClient } from "./client-port.js";
 import { Master, type MasterSettings } from "./master.js";
 import type { MasterAddresses } from "./master-view.js";
@@ -25,6 +26,8 @@ export interface RunningMasterOptions extends MasterSettings {
   /** Default: the real disk. */
   readonly files?: FileOperations;
   readonly transport: Transport;
+  /** Default none: who reaches a port without certificates comes in. */
+  readonly tokens?: MasterTokens;
   readonly log: Log;
   /** Of this ringkv, as it tells its clients. */
   readonly version: string;
@@ -66,12 +69,17 @@ export class RunningMaster {
       save: (next) => state.save(next),
     });
     const ports = new OpenPorts({ ...options, log: master.log });
+    const guards = new MasterGuards(options.tokens ?? {}, master.log);
     try {
-      const client = await ports.open(options.clientPort, (connection) => serveClient(master, connection));
-      const registration = await ports.open(options.registrationPort, (connection) =>
-        serveRegistration(master, connection),
+      const client = await ports.open(options.clientPort, (connection) =>
+        guards.client.admit(connection, () => serveClient(master, connection)),
       );
-      const status = await ports.open(options.statusPort, (connection) => serveStatus(master, connection));
+      const registration = await ports.open(options.registrationPort, (connection) =>
+        serveRegistration(master, connection, (id) => guards.expectSlave(connection, id)),
+      );
+      const status = await ports.open(options.statusPort, (connection) =>
+        guards.status.admit(connection, () => serveStatus(master, connection)),
+      );
       master.start({ client, registration, status });
       return new RunningMaster(master, record.epoch, { client, registration, status }, ports);
     } catch (error) {

@@ -10,6 +10,7 @@ import {
   fromSlave,
 } from "../../protocol/messages.js";
 import { RingkvError } from "../../protocol/errors.js";
+import { slaveUri } from "../../protocol/roles.js";
 import type { Address, Connection, Transport } from "../../transport/transport.js";
 import { type MasterFailpoints, masterSend } from "../failpoints.js";
 import type { LinkFaults } from "./link-faults.js";
@@ -71,7 +72,7 @@ export class SlaveLink {
     const link = new SlaveLink(options, handlers);
     try {
       link.#connection = await options.transport.connect(
-        { ...options.address, frameBytesMax: LIMITS.linkFrameBytesMax },
+        { ...options.address, frameBytesMax: LIMITS.linkFrameBytesMax, peerUri: slaveUri(options.slaveId) },
         {
           onFrames: (frames) => {
             for (const frame of frames) if (!link.#closed) link.#receive(frame);

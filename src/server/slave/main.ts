@@ -1,7 +1,6 @@
 import { RingkvError } from "../../protocol/errors.js";
 import { type SlaveId, parseSlaveId } from "../../protocol/ids.js";
-import { tcpTransport } from "../../transport/tcp.js";
-import type { Address } from "../../transport/transport.js";
+import type { Address, Transport } from "../../transport/transport.js";
 import { Ending, type RunningDaemon } from "../daemon.js";
 import { FAILPOINT_VARIABLE, SlaveFailpoints, killOwnProcess } from "../failpoints.js";
 import { stderrLog } from "../log.js";
@@ -13,6 +12,7 @@ import { Slave } from "./slave.js";
 export interface SlaveOptions {
   /** 64-bit decimal; negative ones are read as two's complement. */
   readonly id: string;
+  readonly transport: Transport;
   /** The master's registration port. */
   readonly master: Address;
   /** Where to listen; the port is any free one. */
@@ -66,7 +66,6 @@ export async function runSlave(options: SlaveOptions): Promise<RunningDaemon<Sla
       failpoints,
       openLog: (handlers) => SlaveLog.open(directory.path, { ...handlers, segmentBytes: options.segmentBytes }),
       checkpointBytes: options.segmentBytes,
-      transport: tcpTransport,
       log: stderrLog,
       onFatal: (error) => ending.fail(error),
     });

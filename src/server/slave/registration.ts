@@ -1,4 +1,4 @@
-import { RingkvError } from "../../protocol/errors.js";
+import { type ErrorCode, RingkvError } from "../../protocol/errors.js";
 import { LIMITS } from "../../protocol/limits.js";
 import {
   type Heartbeat,
@@ -7,6 +7,7 @@ import {
   decodeMessage,
   registerResponse,
 } from "../../protocol/messages.js";
+import { MASTER_URI } from "../../protocol/roles.js";
 import type { Address, Connection, Transport } from "../../transport/transport.js";
 import type { Log } from "../log.js";
 
@@ -37,6 +38,9 @@ export class Registration {
   readonly #options: RegistrationOptions;
   #connection: Connection | undefined;
   #registered = false;
+  #wasRegistered = false;
+  /** The newest one, so that the same attempt over and over does not fill the log. */
+  #refusal: string | undefined;
   #retryMs = RETRY_MS_MIN;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -68,7 +72,7 @@ export class Registration {
     const { transport, master, request } = this.#options;
     try {
       const connection = await transport.connect(
-        { ...master, frameBytesMax: LIMITS.linkFrameBytesMax },
+        { ...master, frameBytesMax: LIMITS.linkFrameBytesMax, peerUri: MASTER_URI },
         {
           onFrames: (frames) => {
             for (const frame of frames) this.#receive(frame);
@@ -81,7 +85,7 @@ export class Registration {
       else connection.send({ type: "register", ...request() });
     } catch (error) {
       if (!(error instanceof RingkvError)) throw error;
-      this.#retry();
+      if (error.code !== "UNAUTHORIZED" || !this.#isRefused(error)) this.#retry();
     }
   }
 
@@ -91,14 +95,26 @@ export class Registration {
       const response = decodeMessage(registerResponse, frame);
       if (response.code !== undefined) throw new RingkvError(response.code, response.message);
       this.#registered = true;
+      this.#wasRegistered = true;
+      this.#refusal = undefined;
       this.#retryMs = RETRY_MS_MIN;
       this.#beat();
       this.#options.onRegistered();
     } catch (error) {
       if (!(error instanceof RingkvError)) throw error;
-      if (isFinal(error) && !this.#stopped) this.#options.onRefused(error);
-      else this.#connection?.destroy();
+      if (!this.#isRefused(error)) this.#connection?.destroy();
     }
+  }
+
+  /** The master refuses this slave, or this slave the master; true when another attempt cannot change that. */
+  #isRefused(error: RingkvError): boolean {
+    if (this.#stopped) return false;
+    // A slave that was in the ring waits for certificates to be renewed, for its copies are still needed.
+    const isFinal = error.code === "UNAUTHORIZED" ? !this.#wasRegistered : FINAL_CODES.has(error.code);
+    if (isFinal) this.#options.onRefused(error);
+    else if (error.message !== this.#refusal) this.#options.log("warn", `not registered: ${error.message}`);
+    this.#refusal = error.message;
+    return isFinal;
   }
 
   #beat(): void {
@@ -122,6 +138,4 @@ export class Registration {
 }
 
 /** Refusals that another attempt cannot change. */
-function isFinal(error: RingkvError): boolean {
-  return ["DUPLICATE_ID", "RING_FULL", "STORAGE", "UNAUTHORIZED"].includes(error.code);
-}
+const FINAL_CODES: ReadonlySet<ErrorCode> = new Set(["DUPLICATE_ID", "RING_FULL", "STORAGE"]);

@@ -9,7 +9,11 @@ import type { SlaveId } from "../../protocol/ids.js";
 import { scanToSlave } from "../../protocol/hot-lines.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { type FromSlave, type LogLevel, decodeMessage, toSlave } from "../../protocol/messages.js";
+import { MASTER_URI } from "../../protocol/roles.js";
+import { isAnyOf } from "../../transport/peer-identity.js";
 import type { Address, Connection, ConnectionHandlers, Listener, Transport } from "../../transport/transport.js";
+import { describePeer } from "../access/refusals.js";
+import { turnAway } from "../access/turn-away.js";
 import { type SlaveFailpoints, logStep, slaveSend } from "../failpoints.js";
 import type { Log } from "../log.js";
 import { Checkpoints } from "./checkpoints.js";
@@ -157,7 +161,10 @@ export class Slave {
       { host: parts.host, port: 0, frameBytesMax: LIMITS.linkFrameBytesMax },
       (connection) => {
         connections.add(connection);
-        return serveMaster(parts, core, connection, () => connections.delete(connection));
+        const onClosed = () => connections.delete(connection);
+        return isMaster(connection)
+          ? serveMaster(parts, core, connection, onClosed)
+          : refuseMaster(parts, core, connection, onClosed);
       },
     );
     const slave = new Slave({ parts, core, log, listener, connections, steps });
@@ -279,6 +286,31 @@ function serveMaster(
     onClose() {
       onClosed();
       session.close();
+    },
+  };
+}
+
+/** Where there are certificates, a master's shows that it is one; its epoch is looked at later. */
+function isMaster({ identity }: Connection): boolean {
+  return identity === undefined || isAnyOf(identity, [MASTER_URI]);
+}
+
+/** Turns away whoever reaches the slave's port without a master's certificate. */
+function refuseMaster(
+  parts: SlaveParts,
+  core: SlaveCore,
+  connection: Connection,
+  onClosed: () => void,
+): ConnectionHandlers {
+  parts.log("warn", `${describePeer(connection)} was refused at the slave's port`);
+  const message = `This slave takes a certificate for ${MASTER_URI} only.`;
+  const { epochSeen } = core.participant;
+  const handlers = turnAway(connection, { type: "refused", code: "UNAUTHORIZED", message, epochSeen });
+  return {
+    ...handlers,
+    onClose(error) {
+      onClosed();
+      handlers.onClose(error);
     },
   };
 }

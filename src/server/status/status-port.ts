@@ -122,6 +122,8 @@ class Visitor {
         this.#expectRoom();
         this.#answer(request.id, view.snapshot());
         return;
+      case "auth":
+        throw new RingkvError("BAD_REQUEST", "`auth` is the first message of a connection, or none.");
       case "cachereq": {
         const { id, node, from, count } = request;
         this.#answerLater(id, async () => {

@@ -16,6 +16,9 @@ export interface ClusterSettings {
   readonly serial: boolean;
   readonly cacheSets: number;
   readonly cacheWays: number;
+  /** The directory of certificates. */
+  readonly tls?: string | undefined;
+  readonly insecure?: boolean;
 }
 
 /** Every flag is written out, so that no RINGKV_* variable or config file can make the daemons differ. */
@@ -37,6 +40,7 @@ export function masterArguments(settings: ClusterSettings, data: string, slaves:
       serial: settings.serial,
       "cache-sets": settings.cacheSets,
       "cache-ways": settings.cacheWays,
+      ...protection(settings),
     }),
   ];
 }
@@ -58,8 +62,13 @@ export function slaveArguments(
       "heartbeat-interval-ms": settings.heartbeatIntervalMs,
       "cache-sets": settings.cacheSets,
       "cache-ways": settings.cacheWays,
+      ...protection(settings),
     }),
   ];
+}
+
+function protection({ tls, insecure }: ClusterSettings) {
+  return { ...(tls !== undefined && { tls }), ...(insecure === true && { insecure }) };
 }
 
 function flags(values: Readonly<Record<string, string | number | boolean>>): string[] {

@@ -10,8 +10,7 @@ const ANNOUNCEMENT_CHARS_MAX = 65_536;
 export interface DaemonProcessOptions {
   /** The file descriptor that takes its log. */
   readonly stderr: number;
-  /** Default: this process's own. */
-  readonly environment: NodeJS.ProcessEnv | undefined;
+  readonly environment: NodeJS.ProcessEnv;
   /** Told who is paused. */
   readonly pauseGuard: PauseGuard;
 }
@@ -34,10 +33,12 @@ export class DaemonProcess implements KeptProcess {
   constructor([file, ...args]: readonly [string, ...string[]], options: DaemonProcessOptions) {
     const { stderr, environment, pauseGuard } = options;
     this.#pauseGuard = pauseGuard;
+    // Without a shell: what stands in the arguments is never read as commands.
     this.#child = spawn(file, args, {
       stdio: ["pipe", "pipe", stderr],
       detached: true,
-      ...(environment !== undefined && { env: environment }),
+      shell: false,
+      env: environment,
     });
     // Writes to a dead child's input fail as they should; nothing is ever written.
     this.#child.stdin?.on("error", () => undefined);

@@ -28,6 +28,8 @@ interface Life {
   phase: "starting" | "up" | "stopping";
   paused: boolean;
   asked: boolean;
+  /** It may have read certificates that have been renewed since. */
+  isStale: boolean;
 }
 
 /**
@@ -69,7 +71,13 @@ export class Daemon {
     if (this.#life?.phase === "up") await endedWithin(this.#life.process, EXIT_NOTICE_MS);
     if (this.#closed) throw new RingkvError("SHUTTING_DOWN");
     if (this.#isAlive) throw this.#refusal(`already ${this.state}`);
-    const life: Life = { process: this.#options.launch(point), phase: "starting", paused: false, asked: false };
+    const life: Life = {
+      process: this.#options.launch(point),
+      phase: "starting",
+      paused: false,
+      asked: false,
+      isStale: false,
+    };
     this.#life = life;
     void life.process.exited.then((exit) => {
       this.#life = undefined;
@@ -79,6 +87,7 @@ export class Daemon {
     const ready = await this.#untilReady(life, point);
     if (ready === "died") return ready;
     if (life.phase === "starting") life.phase = "up";
+    if (life.isStale) this.renew();
     this.#ready = ready;
     return ready;
   }
@@ -113,6 +122,15 @@ export class Daemon {
   async restart(point?: string): Promise<Ready | "died"> {
     await this.stop();
     return this.start(point);
+  }
+
+  /** Has the process read its certificates anew, if there is one; one that is still starting does so when it is up. */
+  renew(): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    life.isStale = life.phase === "starting";
+    // A process that starts has no ear for the signal yet, and would die of it.
+    if (life.phase === "up") life.process.signal("SIGHUP");
   }
 
   /** Freezes the process. */

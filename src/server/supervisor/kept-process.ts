@@ -13,7 +13,7 @@ export interface KeptProcess {
   readonly ready: Promise<Ready>;
   /** Resolves when the process has ended; never rejects. */
   readonly exited: Promise<Exit>;
-  /** SIGKILL, SIGTERM, SIGSTOP or SIGCONT; no effect once the process has ended. */
+  /** SIGKILL, SIGTERM, SIGHUP, SIGSTOP or SIGCONT; no effect once the process has ended. */
   signal(signal: NodeJS.Signals): void;
 }
 

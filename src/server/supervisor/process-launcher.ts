@@ -19,6 +19,8 @@ export interface ProcessLauncherOptions {
   readonly openLog: (name: string) => { readonly fd: number; close(): void };
   /** Default: this process's own. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** What the master's environment has besides: its tokens, which no command line shows. */
+  readonly masterEnvironment?: Readonly<Record<string, string>>;
 }
 
 /** Starts each daemon as an OS process. */
@@ -37,7 +39,8 @@ export class ProcessLauncher implements Launcher {
       registrationPort: before.registration.port,
       statusPort: before.status.port,
     };
-    return this.#launch("master", masterArguments({ ...settings, ...ports }, data, slaves), point);
+    const args = masterArguments({ ...settings, ...ports }, data, slaves);
+    return this.#launch("master", args, point, this.#options.masterEnvironment);
   }
 
   slave(id: SlaveId, name: string, master: Address, point?: string): KeptProcess {
@@ -49,12 +52,14 @@ export class ProcessLauncher implements Launcher {
     return Promise.resolve();
   }
 
-  #launch(name: string, args: readonly string[], point: string | undefined): KeptProcess {
-    const { command, openLog } = this.#options;
-    const environment =
-      point === undefined
-        ? this.#options.environment
-        : { ...(this.#options.environment ?? process.env), [FAILPOINT_VARIABLE]: point };
+  #launch(
+    name: string,
+    args: readonly string[],
+    point: string | undefined,
+    additions: Readonly<Record<string, string>> = {},
+  ): KeptProcess {
+    const { command, openLog, environment: own = process.env } = this.#options;
+    const environment = { ...own, ...additions, ...(point !== undefined && { [FAILPOINT_VARIABLE]: point }) };
     const log = openLog(name);
     try {
       return new DaemonProcess([...command, ...args], { stderr: log.fd, environment, pauseGuard: this.#pauseGuard });

@@ -137,6 +137,11 @@ export class Supervisor {
     return `the next master dies at ${point}`;
   }
 
+  /** Has every process read its certificates anew. */
+  renew(): void {
+    for (const daemon of [this.#master, ...this.#slaves.values()]) daemon.renew();
+  }
+
   /** Stops all processes: SIGTERM to each, SIGKILL to what is left after 3 s. Resolves when all have ended. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
