@@ -1,8 +1,10 @@
 import type { Readable, Writable } from "node:stream";
 import type { WatchItem } from "../client/watch-status.js";
+import { RingkvError } from "../protocol/errors.js";
 import type { Cluster } from "./cluster.js";
 import { complete, namesOf } from "./completion.js";
 import { describeOutcome } from "./evaluate.js";
+import { describeFailure } from "./failure.js";
 import { type News, UNKNOWN_HEALTH, healthAfter } from "./health.js";
 import { highlight } from "./highlight.js";
 import { hintFor } from "./hint.js";
@@ -11,7 +13,7 @@ import { Interpreter } from "./interpreter.js";
 import type { Editor, EditorEvents } from "./line-editor/editor.js";
 import { PlainEditor } from "./line-editor/plain-editor.js";
 import { TerminalEditor } from "./line-editor/terminal-editor.js";
-import { type Output, OutputClosed, TerminalOutput } from "./output.js";
+import { type Output, OutputClosed, TerminalOutput, failureText } from "./output.js";
 import type { Paint } from "./paint.js";
 import { promptLabel } from "./prompt-label.js";
 import { escapeUnprintable } from "./tokenize.js";
@@ -29,7 +31,7 @@ export interface PromptOptions {
   /** What the master tells, until the signal, for the prompt's health and the news above it; left out, there are none. */
   readonly watch?: (signal: AbortSignal) => AsyncIterable<WatchItem>;
   /** How answers are written to the terminal, for those who want them otherwise than for people. */
-  readonly answers?: Output | ((terminal: Writable) => Output);
+  readonly answers?: (terminal: Writable) => Output;
   /** The terminal can do no more than print; default: `TERM` is `dumb`. */
   readonly isDumb?: boolean;
 }
@@ -64,8 +66,8 @@ export class Prompt {
   constructor(options: PromptOptions) {
     this.#options = options;
     const { input, output, paint, history, cluster, isDumb = process.env["TERM"] === "dumb" } = options;
-    const { answers: wanted = (terminal: Writable) => new TerminalOutput(terminal, paint) } = options;
-    const answers = () => (typeof wanted === "function" ? wanted(this.#editor.answers()) : wanted);
+    const answers = () =>
+      options.answers?.(this.#editor.answers()) ?? new TerminalOutput(this.#editor.answers(), paint);
     const events: EditorEvents = {
       onStatement: (statement) => this.#enter(statement),
       onInterrupt: (text) => this.#interrupt(text),
@@ -102,7 +104,7 @@ export class Prompt {
   async run(): Promise<void> {
     const watching = new AbortController();
     const { watch } = this.#options;
-    if (watch !== undefined) this.#hear(watch(watching.signal)).catch(this.#fail);
+    if (watch !== undefined) void this.#hear(watch(watching.signal));
     if (this.#isOpen) this.#editor.open();
     try {
       await this.#left;
@@ -188,12 +190,18 @@ export class Prompt {
   }
 
   async #hear(items: AsyncIterable<WatchItem>): Promise<void> {
-    for await (const item of items) {
-      if (!this.#isOpen) return;
-      const { health, news } = healthAfter(this.#health, item);
-      for (const one of news) if (!this.#isOwnDoing(one)) this.notify(one.text);
-      this.#health = health;
-      this.#editor.setPrompt(promptLabel(health));
+    try {
+      for await (const item of items) {
+        if (!this.#isOpen) return;
+        const { health, news } = healthAfter(this.#health, item);
+        for (const one of news) if (!this.#isOwnDoing(one)) this.notify(one.text);
+        this.#health = health;
+        this.#editor.setPrompt(promptLabel(health));
+      }
+    } catch (error) {
+      // The prompt works without news.
+      if (error instanceof RingkvError) this.notify(`no news of the cluster: ${failureText(describeFailure(error))}`);
+      else this.#fail(error);
     }
   }
 

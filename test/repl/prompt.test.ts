@@ -106,6 +106,13 @@ t.test("a tab in a paste is text", async (t) => {
   t.equal(cluster.data.get("k"), "a\tb");
 });
 
+t.test("so is one in a paste that is not marked: more came with it", async (t) => {
+  const { press, screen, cluster } = await open(t);
+  press("put\tk\t1\r");
+  await screen.shows(/OK/);
+  t.equal(cluster.data.get("k"), "1");
+});
+
 t.test("Ctrl-C clears the line, which stays to be seen, and what is typed next starts anew", async (t) => {
   const { press, screen, cluster } = await open(t);
   press("put secret 1");
@@ -281,6 +288,16 @@ t.test("what a statement does to a slave that it names is no news", async (t) =>
   const lines = await screen.shows(/did kill[^]*\nringkv 1\/3>$/);
   t.ok(lines.includes("s2 is down"));
   t.notOk(lines.includes("s3 is down"));
+});
+
+t.test("without news the prompt works, and says why there are none", async (t) => {
+  const watch = () => ({
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new RingkvError("TIMEOUT", "no answer")) }),
+  });
+  const { press, screen } = await open(t, { watch });
+  await screen.shows(/^no news of the cluster: TIMEOUT: no answer\nringkv>$/);
+  press("put a 1\r");
+  await screen.shows(/OK/);
 });
 
 t.test("in step mode the prompt says so", async (t) => {

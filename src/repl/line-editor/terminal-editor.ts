@@ -358,17 +358,17 @@ export class TerminalEditor implements Editor {
   }
 }
 
-/** Letters that come together are put in at once. Tabs among lines are a paste that is not marked as one. */
+/** Letters that come together are put in at once. A tab with more behind it was not waited for: it is part of a paste that is not marked as one. */
 function typedTogether(keys: readonly Key[]): readonly Key[] {
-  const isPaste = keys.some(({ name }) => name === "tab") && keys.some(({ name }) => name === "enter");
+  const lastOther = keys.findLastIndex(({ name }) => name !== "tab");
   const together: Key[] = [];
-  for (const key of keys) {
-    const text = isPaste && key.name === "tab" ? "\t" : key.name === "paste" ? undefined : key.text;
+  keys.forEach((key, index) => {
+    const text = key.name === "tab" && index < lastOther ? "\t" : key.name === "paste" ? undefined : key.text;
     const last = together.at(-1);
     if (text === undefined) together.push(key);
     else if (last?.name === TYPED) together[together.length - 1] = { name: TYPED, text: (last.text ?? "") + text };
     else together.push({ name: TYPED, text });
-  }
+  });
   return together;
 }
 
