@@ -130,7 +130,9 @@ async function measureAll(options: PeersOptions, targets: Targets, runs: readonl
       if (target === undefined) continue;
       options.onProgress(`${cellName(cell, clients)}, round ${round} of ${rounds}`, step++ / (rounds * runs.length));
       const { mix, depth } = cell;
-      const workload = { mix, depth, clients, distribution: "uniform" as const, keys: target.keys, valueBytes };
+      const { keys, clientsPerConnection: shared = 1 } = target;
+      const connections = { clients: Math.ceil(clients / shared), depth: depth * Math.min(clients, shared) };
+      const workload = { mix, ...connections, distribution: "uniform" as const, keys, valueBytes };
       samples.push(await runLoad(target, workload, timing, { signal, seed: step * 100 }));
     }
   }

@@ -135,21 +135,34 @@ async function usages(processes: readonly NamedProcess[]) {
   return Promise.all(processes.map(({ pid }) => usageOf(pid)));
 }
 
+/** Waits, unless the load fails or the signal comes first. */
 async function wait(ms: number, generators: Generators, signal: AbortSignal | undefined): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  let onAbort: () => void = () => undefined;
-  const over = new Promise<void>((resolve, reject) => {
-    timer = setTimeout(resolve, ms);
-    // Aborting may carry any reason, and the caller gets what he gave.
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-    onAbort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
+  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
   try {
-    await Promise.race([over, generators.failed()]);
+    await unlessAborted(Promise.race([over, generators.failed()]), signal);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** What the promise resolves with. @throws the signal's reason, when it comes first */
+export async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal === undefined) return promise;
+  // Nobody may be left to hear of it.
+  promise.catch(() => undefined);
+  signal.throwIfAborted();
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    // Aborting may carry any reason, and the caller gets what he gave.
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+    onAbort = () => reject(signal.reason);
+  });
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

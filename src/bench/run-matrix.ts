@@ -10,7 +10,7 @@ import { costPlots } from "./report/cost-plots.js";
 import type { LoadSample } from "./report/sample.js";
 import { summarise } from "./report/summary.js";
 import { drawPlot } from "./report/svg-plot.js";
-import { type MeasuredTarget, runLoad } from "./run-load.js";
+import { type MeasuredTarget, runLoad, unlessAborted } from "./run-load.js";
 import { BareServer } from "./servers/bare-child.js";
 
 /** What is measured: every combination of these. */
@@ -163,10 +163,10 @@ class MatrixRun {
         const range = { from: Math.min(from, keysFor(to, valueBytes)), to: keysFor(to, valueBytes), valueBytes };
         const total = range.to - range.from;
         if (total === 0) continue;
-        await this.#generators.fill(cluster, range, (done) => {
+        const filling = this.#generators.fill(cluster, range, (done) => {
           this.#tell(`writing ${total.toLocaleString("en-US")} keys: ${Math.floor((done / total) * 100)} %`);
         });
-        this.#options.signal?.throwIfAborted();
+        await unlessAborted(filling, this.#options.signal);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TemporaryCluster } from "../bench/cluster/temporary-cluster.js";
 import { ProgressLine } from "../bench/report/progress-line.js";
@@ -20,7 +21,7 @@ const CLI = fileURLToPath(new URL("../cli.js", import.meta.url));
 
 /** `ringkv bench`: the table on stdout, what it is doing on stderr. */
 export async function run(values: Values<typeof BENCH>): Promise<number> {
-  if (values.plot !== undefined && (values.slaves?.length ?? 1) * values.keys.length === 1) {
+  if (values.plot && (values.slaves?.length ?? 1) * values.keys.length === 1) {
     throw new UsageError("--plot draws the cost by slaves or by keys: name several of one of them");
   }
   const stop = new StopSignal(STOP_LIMIT_MS);
@@ -45,8 +46,8 @@ export async function run(values: Values<typeof BENCH>): Promise<number> {
       seconds: values.seconds,
       warmupSeconds: values.warmupSeconds,
       generators: values.generators,
-      profileDirectory: values.profile,
-      plotDirectory: values.plot,
+      profileDirectory: values.profile ? values.out : undefined,
+      plotDirectory: values.plot ? values.out : undefined,
       onProgress: (text, part) => progress.tell(text, part),
       signal: over.signal,
     });
@@ -63,15 +64,17 @@ export async function run(values: Values<typeof BENCH>): Promise<number> {
 
 /** The cluster that listens, or new ones: with `--slaves` and `--profile` always, with `--up` where none listens. */
 async function findClusters(
-  { connect, up, slaves, profile }: Values<typeof BENCH>,
+  { connect, up, slaves, profile, out }: Values<typeof BENCH>,
   started: TemporaryCluster[],
   tell: (text: string) => void,
 ): Promise<MatrixOptions["clusters"]> {
-  const isWished = slaves !== undefined || profile !== undefined;
+  const isWished = slaves !== undefined || profile;
   if (!isWished && (!up || (await listens(connect)))) return [{ client: connect }];
   for (const count of slaves ?? [SLAVES]) {
     tell(`starting a cluster with ${count} slaves`);
-    started.push(await TemporaryCluster.start({ cli: CLI, slaves: count, profileDirectory: profile }));
+    started.push(
+      await TemporaryCluster.start({ cli: CLI, slaves: count, profileDirectory: profile ? resolve(out) : undefined }),
+    );
   }
   return started;
 }

@@ -203,16 +203,17 @@ export const BENCH = {
     min: 1,
     max: 64,
   }),
-  profile: optional("leave CPU profiles of a temporary cluster and of the load in this folder", nonEmpty, "a path"),
-  plot: optional("draw the cost of an operation by slaves and by keys in this folder", nonEmpty, "a path"),
+  profile: flag("one more round, for CPU profiles of a temporary cluster and of the load"),
+  plot: flag("draw the cost of an operation by slaves and by keys"),
+  out: text("folder for profiles and plots", "./.ringkv/bench"),
   ...JSON_OUTPUT,
 };
 
 /** How a scenario file is run. */
 export const RUN = {
   connect: optional("run against this cluster, instead of one of its own for each file", parseHostAndPort, "HOST:PORT"),
-  inProcess: flag("run the cluster's daemons in this process, in memory: fast, and nothing to see in `ps`"),
   ...SECURITY,
+  inProcess: flag("run the cluster's daemons in this process, in memory: fast, and nothing to see in `ps`"),
   reporter: optional(
     "tap, spec (for people) or json; spec on a terminal, tap into a pipe if left out",
     (value) => (["tap", "spec", "json"] as const).find((name) => name === value),

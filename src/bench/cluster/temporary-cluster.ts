@@ -53,7 +53,7 @@ export class TemporaryCluster {
       detached: true,
     });
     let complaint = "";
-    child.stderr.on("data", (text: Buffer) => (complaint += text.toString()));
+    child.stderr.on("data", (text: Buffer) => (complaint = (complaint + text.toString()).slice(-2_000)));
     for await (const line of createInterface({ input: child.stdout })) {
       const { client } = JSON.parse(line) as { readonly client: Address };
       return new TemporaryCluster(child, directory, client, slaves);

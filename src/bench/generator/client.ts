@@ -1,6 +1,7 @@
 import { type Socket, connect } from "node:net";
 import { RingkvError } from "../../protocol/errors.js";
 import type { Operation } from "../load/request-source.js";
+import { SentInAnyOrder, SentInOrder, type SentRequests } from "./sent-requests.js";
 import type { Wire, WireSession } from "./wire.js";
 
 /** What a client's owner is told. */
@@ -17,22 +18,19 @@ export class BenchClient {
   readonly #socket: Socket;
   readonly #session: WireSession;
   readonly #depth: number;
-  readonly #starts: Float64Array;
-  readonly #operations: Operation[];
-  #first = 0;
+  readonly #sent: SentRequests;
   #inFlight = 0;
   #isClosed = false;
 
   private constructor(socket: Socket, wire: Wire, depth: number, handlers: ClientHandlers) {
     this.#socket = socket;
     this.#depth = depth;
-    this.#starts = new Float64Array(depth);
-    this.#operations = Array.from({ length: depth }, () => "get" as const);
-    this.#session = wire.openSession(socket, (failure, bytes) => {
-      const at = this.#first;
-      this.#first = at + 1 === depth ? 0 : at + 1;
+    const sent = wire.answersOvertake === true ? new SentInAnyOrder() : new SentInOrder(depth);
+    this.#sent = sent;
+    this.#session = wire.openSession(socket, (failure, bytes, request) => {
       this.#inFlight--;
-      handlers.onAnswer(this.#operations[at] ?? "get", this.#starts[at] ?? 0, failure, bytes);
+      sent.take(request);
+      handlers.onAnswer(sent.operation, sent.startMs, failure, bytes);
     });
     socket.on("data", (chunk: Buffer) => {
       this.#session.take(chunk);
@@ -94,9 +92,7 @@ export class BenchClient {
   }
 
   #started(operation: Operation, startMs: number): void {
-    const at = (this.#first + this.#inFlight) % this.#depth;
-    this.#starts[at] = startMs;
-    this.#operations[at] = operation;
+    this.#sent.add(operation, startMs);
     this.#inFlight++;
   }
 }

@@ -1,0 +1,107 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import t from "tap";
+import { runPeers } from "../../bench/peers/run-peers.js";
+import type { BenchReport } from "../../src/bench/report/bench-report.js";
+import { exitOf, runCli, startCli } from "../cli/run-cli.js";
+
+const CLI = process.env["RINGKV_TEST_CLI"] ?? fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const SHORT = ["--rounds", "1", "--seconds", "0.2", "--warmup-seconds", "0.1", "--clients", "2", "--keys", "50"];
+
+t.test(
+  "a bench measures a cluster of its own, profiles and draws it, and leaves nothing behind but that",
+  async (t) => {
+    const out = join(t.testdir(), "out");
+    const temporary = t.testdir({ tmp: {} });
+    const args = ["bench", ...SHORT, "--slaves", "2,3", "--mix", "put,get", "--depth", "2"];
+    const {
+      code,
+      out: text,
+      err,
+    } = await runCli([...args, "--profile", "--plot", "--out", out, "--json"], "", {
+      TMPDIR: join(temporary, "tmp"),
+    });
+    t.equal(code, 0, err);
+    const report = JSON.parse(text) as BenchReport;
+    t.strictSame(
+      report.results.map(({ workload, slaves }) => [workload.mix, workload.clients, workload.depth, slaves]),
+      [
+        ["put", 2, 2, 2],
+        ["put", 2, 2, 3],
+        ["get", 2, 2, 2],
+        ["get", 2, 2, 3],
+      ],
+    );
+    for (const { opsPerSecond, latencyMs, errors, processes, slaves, ceilingOpsPerSecond } of report.results) {
+      t.ok(opsPerSecond.median > 0);
+      t.ok(latencyMs.p50 > 0 && latencyMs.p50 <= latencyMs.p99 && latencyMs.p99 <= latencyMs.p999);
+      t.strictSame(errors, {});
+      t.equal(processes.length, 1 + slaves);
+      t.ok(processes.every(({ cpuMicrosPerOp, rssBytes }) => cpuMicrosPerOp >= 0 && rssBytes > 1_000_000));
+      t.ok((ceilingOpsPerSecond ?? 0) > 0);
+    }
+    t.ok(
+      report.results.filter(({ workload }) => workload.mix === "get").every(({ cacheHitPart }) => cacheHitPart === 1),
+    );
+    const profiled = (report.profiles ?? []).filter(({ load }) => load.endsWith("-3s")).map(({ process }) => process);
+    t.strictSame(profiled, [..."master s1 s2 s3 generator1".split(" "), ..."master s1 s2 s3 generator1".split(" ")]);
+    t.ok((report.profiles ?? []).every(({ file }) => existsSync(file)));
+    t.match(readFileSync(join(out, "cost-by-slaves.svg"), "utf8"), /^<svg /);
+    t.strictSame(readdirSync(join(temporary, "tmp")), []);
+  },
+);
+
+t.test("an open loop measures, and its table says what was due", async (t) => {
+  const { code, out, err } = await runCli(["bench", ...SHORT, "--slaves", "2", "--mix", "b", "--rate", "200"]);
+  t.equal(code, 0, err);
+  t.match(out, /due\/s/);
+  t.match(err, /starting a cluster with 2 slaves/);
+});
+
+t.test("a bench without a cluster to measure says so, and starts none that nobody wished", async (t) => {
+  t.match(await runCli(["bench", "--connect", "127.0.0.1:1"]), { code: 3, err: /UNAVAILABLE/ });
+  t.match(await runCli(["bench", "--plot"]), { code: 2, err: /--plot draws/ });
+  t.match(await runCli(["bench", "--mix", "put,fly"]), { code: 2, err: /of put, get, a, b, c/ });
+});
+
+t.test("a bench that is told to stop ends its cluster", async (t) => {
+  const temporary = t.testdir();
+  mkdirSync(join(temporary, "tmp"));
+  const child = startCli(["bench", "--slaves", "2", "--seconds", "600"], { TMPDIR: join(temporary, "tmp") });
+  for await (const text of child.stderr) {
+    // The ceiling comes when the cluster runs and is filled.
+    if (String(text).includes("ceiling")) break;
+  }
+  child.kill("SIGTERM");
+  t.equal(await exitOf(child), 1);
+  t.strictSame(readdirSync(join(temporary, "tmp")), []);
+});
+
+t.test(
+  "the bench against peers gives a ratio for every peer that is there, and names those that are not",
+  async (t) => {
+    const steps: string[] = [];
+    const report = await runPeers({
+      cli: CLI,
+      clients: [2],
+      rounds: 1,
+      seconds: 0.2,
+      warmupSeconds: 0.1,
+      slaves: 2,
+      keys: 50,
+      valueBytes: 100,
+      generators: 1,
+      without: ["redis-server", "etcd"],
+      onProgress: (step) => steps.push(step),
+    });
+    const parsed = JSON.parse(JSON.stringify(report)) as typeof report;
+    t.strictSame(parsed.missing, ["redis-server: left out by --without", "etcd: left out by --without"]);
+    t.strictSame(
+      parsed.ratios.map(({ work, against, clients }) => [work, against, clients]),
+      [["GET, in the master's cache", "bare Node server, JSON.parse", 2]],
+    );
+    t.ok(parsed.ratios.every(({ ratio }) => Number.isFinite(ratio.median) && ratio.median > 0));
+    t.ok(steps.some((step) => step.includes("round 1 of 1")));
+  },
+);
