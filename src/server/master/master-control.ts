@@ -1,7 +1,6 @@
 import { RingkvError } from "../../protocol/errors.js";
 import type { ProcessVerb } from "../../protocol/messages.js";
 import { MASTER_POINTS, type MasterFailpoints, canonicalPoint } from "../failpoints.js";
-import type { Log } from "../log.js";
 import type { ProcessControl } from "../status/process-control.js";
 import { inWords } from "./slave-control.js";
 
@@ -23,12 +22,10 @@ const REFUSALS: Readonly<Record<Exclude<ProcessVerb, "kill">, string>> = {
 export class MasterControl {
   readonly #control: ProcessControl;
   readonly #failpoints: MasterFailpoints;
-  readonly #log: Log;
 
-  constructor(control: ProcessControl, failpoints: MasterFailpoints, log: Log) {
+  constructor(control: ProcessControl, failpoints: MasterFailpoints) {
     this.#control = control;
     this.#failpoints = failpoints;
-    this.#log = log;
   }
 
   /**
@@ -36,14 +33,7 @@ export class MasterControl {
    * @throws RingkvError BAD_REQUEST for another verb than `kill` or an unknown point; NOT_SUPERVISED without a supervisor
    */
   async run(verb: ProcessVerb, point?: string): Promise<Done> {
-    try {
-      const done = await this.#do(verb, point && canonicalPoint(MASTER_POINTS, point));
-      this.#log("warn", `${verb} master: ${done.message}`);
-      return done;
-    } catch (error) {
-      if (error instanceof RingkvError) this.#log("warn", `${verb} master: ${error.code} ${error.message}`);
-      throw error;
-    }
+    return this.#do(verb, point && canonicalPoint(MASTER_POINTS, point));
   }
 
   async #do(verb: ProcessVerb, point: string | undefined): Promise<Done> {

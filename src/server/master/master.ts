@@ -154,11 +154,10 @@ export class Master {
     this.slaveControl = new SlaveControl({
       view: this.view,
       control: this.control,
-      log: this.log,
       arm: (id, point) => this.#arm(id, point),
       onControlled: (id) => this.#tellSlave(id),
     });
-    this.masterControl = new MasterControl(this.control, this.failpoints, this.log);
+    this.masterControl = new MasterControl(this.control, this.failpoints);
     if (this.#roster.isComplete) this.core.completeRing(this.#ring());
   }
 

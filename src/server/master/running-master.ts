@@ -7,6 +7,7 @@ import type { MasterFailpoints } from "../failpoints.js";
 import type { Log } from "../log.js";
 import { type FileOperations, nodeFileOperations } from "../storage/file-operations.js";
 import { MasterState } from "../storage/master-state.js";
+import { audited } from "../status/audit.js";
 import { serveStatus } from "../status/status-port.js";
 import { MasterGuards, type MasterTokens } from "../access/master-guards.js";
 import { serveClient } from "./client-port.js";
@@ -78,7 +79,7 @@ export class RunningMaster {
         serveRegistration(master, connection, (id) => guards.expectSlave(connection, id)),
       );
       const status = await ports.open(options.statusPort, (connection) =>
-        guards.status.admit(connection, () => serveStatus(master, connection)),
+        guards.status.admit(connection, () => serveStatus(audited(master, connection), connection)),
       );
       master.start({ client, registration, status });
       return new RunningMaster(master, record.epoch, { client, registration, status }, ports);

@@ -2,7 +2,6 @@ import { RingkvError } from "../../protocol/errors.js";
 import type { SlaveId } from "../../protocol/ids.js";
 import type { ProcessVerb, SlaveState, SlaveStatus } from "../../protocol/messages.js";
 import { SLAVE_POINTS, canonicalPoint } from "../failpoints.js";
-import type { Log } from "../log.js";
 import type { ProcessControl } from "../status/process-control.js";
 import type { MasterView } from "./master-view.js";
 
@@ -13,8 +12,6 @@ const EFFECT_MS = 10_000;
 export interface SlaveControlParts {
   readonly view: MasterView;
   readonly control: ProcessControl;
-  /** Takes a line on the outcome of each command. */
-  readonly log: Log;
   /** Has a running slave die at a point. @throws RingkvError REPLICA_DOWN, TIMEOUT, BAD_REQUEST */
   readonly arm: (slave: SlaveId, point: string) => Promise<void>;
   /** A slave's process was acted on. */
@@ -38,16 +35,7 @@ export class SlaveControl {
    *   refusal
    */
   async run(verb: ProcessVerb, name: string, point?: string): Promise<string> {
-    const { view, log } = this.#parts;
-    const slave = view.find(name);
-    try {
-      const message = await this.#do(verb, slave, point && canonicalPoint(SLAVE_POINTS, point));
-      log("info", `${verb} ${slave.name}: ${message}`);
-      return message;
-    } catch (error) {
-      if (error instanceof RingkvError) log("warn", `${verb} ${slave.name}: ${error.code} ${error.message}`);
-      throw error;
-    }
+    return this.#do(verb, this.#parts.view.find(name), point && canonicalPoint(SLAVE_POINTS, point));
   }
 
   /** A slave's state has changed. */

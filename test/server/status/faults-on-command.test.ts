@@ -98,7 +98,7 @@ t.test("kill master answers, and dies when the answer has left", async (t) => {
   const { ring } = await scene(t);
   const failpoints = new MasterFailpoints(() => order.push("died"));
   const { view, control, feed, slaveControl, faults, stepMode } = ring.master;
-  const masterControl = new MasterControl(control, failpoints, () => undefined);
+  const masterControl = new MasterControl(control, failpoints);
   const { ask, connection } = visit({ view, control, feed, slaveControl, faults, stepMode, masterControl });
   connection.flush = () => order.push(`flushed ${connection.sent.length}`);
 

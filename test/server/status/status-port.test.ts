@@ -4,6 +4,7 @@ import { RingkvError } from "../../../src/protocol/errors.js";
 import type { SlaveId } from "../../../src/protocol/ids.js";
 import { LIMITS } from "../../../src/protocol/limits.js";
 import { decodeMessage, statusPortMessage } from "../../../src/protocol/messages.js";
+import { audited } from "../../../src/server/status/audit.js";
 import { serveStatus, type StatusPortHost } from "../../../src/server/status/status-port.js";
 import { MemoryTransport } from "../../../src/transport/memory.js";
 import { FakeConnection } from "../fake-connection.js";
@@ -20,8 +21,7 @@ function master(t: Test) {
 }
 
 /** One connection to a master's status port, whose messages are read as they are sent. */
-function visit(host: StatusPortHost) {
-  const connection = new FakeConnection();
+function visit(host: StatusPortHost, connection = new FakeConnection()) {
   const handlers = serveStatus(host, connection);
   const ask = (...requests: object[]) => handlers.onFrames(requests.map((request) => JSON.stringify(request)));
   const heard = () => connection.sent.map((message) => decodeMessage(statusPortMessage, JSON.stringify(message)));
@@ -94,18 +94,26 @@ t.test("a watcher hears the master's lines and the slaves', those with the time 
   t.end();
 });
 
-t.test("what becomes of a command to a process is a line of the log", async (t) => {
+t.test("what an admin does to the ring is a line of the log: what, what came of it, and who he is", async (t) => {
   const { master: daemon, log } = master(t);
-  const { ask, heard } = visit(daemon);
+  const admin = new FakeConnection();
+  const { ask, heard } = visit(audited(daemon, admin), admin);
   ask({ type: "pause", id: 1, slave: "s1" });
   await until(() => heard().length === 1);
-  t.match(log.at(-1), /^pause s1: NOT_SUPERVISED /);
+  t.match(log.at(-1), /^pause s1: NOT_SUPERVISED .* \[by 127\.0\.0\.1:40000\]$/);
   const supervisor = visit(daemon);
   supervisor.ask({ type: "supervise", slaves: ["1"] });
   ask({ type: "pause", id: 2, slave: "s1" });
   supervisor.ask({ type: "resp", id: 0, message: "s1 paused" });
   await until(() => heard().length === 2);
-  t.equal(log.at(-1), "pause s1: s1 paused");
+  t.equal(log.at(-1), "pause s1: s1 paused [by 127.0.0.1:40000]");
+  ask({ type: "fault", id: 3, slave: "1", fault: { kind: "delay", ms: 5 } });
+  t.equal(log.at(-1), "delay s1: the master hears s1 5 ms later [by 127.0.0.1:40000]");
+  ask({ type: "step", id: 4, mode: "on" }, { type: "step", id: 5, mode: "off" }, { type: "step", id: 6, mode: "next" });
+  t.match(log.slice(-3), [/^step on: /, /^step off: /, /^step next: BAD_REQUEST /]);
+  ask({ type: "kill", id: 7, slave: "master", point: "after:answer" });
+  await until(() => heard().length === 7);
+  t.match(log.at(-1), /^kill master after:answer: NOT_SUPERVISED|^kill master after:answer: the master will die/);
 });
 
 t.test("who does not take its answers is refused and not read further, until it has taken them", (t) => {
