@@ -1,35 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Parser } from "tap-parser";
 import t from "tap";
 import { runCli } from "../cli/run-cli.js";
+import { consumeTap } from "./consume-tap.js";
 
-/** The library of scenarios, and what `ringkv run` says of them. */
+/** What `ringkv run` says of scenarios. */
 
 const SCENARIOS = fileURLToPath(new URL("../../scenarios", import.meta.url));
-
-/** What a TAP consumer makes of it. */
-function consume(tap: string): Promise<{ readonly ok: boolean; readonly files: number; readonly failed: number }> {
-  return new Promise((resolve) => {
-    const parser = new Parser({ strict: true }, ({ ok, count, fail }) => resolve({ ok, files: count, failed: fail }));
-    parser.end(tap);
-  });
-}
-
-t.test("every scenario of the library passes on a cluster of processes", async (t) => {
-  const { code, out, err } = await runCli(["run", SCENARIOS, "--reporter", "tap"]);
-  t.same(
-    out.split("\n").filter((line) => line.includes("not ok")),
-    [],
-    err,
-  );
-  t.equal(code, 0);
-  const { ok, files, failed } = await consume(out);
-  t.ok(ok);
-  t.ok(files >= 26, `${files} files`);
-  t.equal(failed, 0);
-});
 
 t.test("every scenario passes with all daemons in one process, too", async (t) => {
   const { code, out, err } = await runCli(["run", SCENARIOS, "--in-process", "--reporter", "tap"]);
@@ -50,7 +28,7 @@ t.test("a wrong expectation fails with its line, what was expected and what was 
   t.match(out, 'expected: "\\"Rome\\""\n      found: "\\"Paris\\""\n');
   t.match(out, `at: ${JSON.stringify(`${file}:4`)}`);
   t.match(out, "    ok 2 - line 5: expect get city is Paris");
-  t.match(await consume(out), { ok: false, failed: 1 });
+  t.match(await consumeTap(out), { ok: false, failed: 1 });
 });
 
 t.test("a statement that fails, and a client's failure that nobody expects, are failures", async (t) => {
