@@ -4,8 +4,8 @@ import type { History } from "../repl/history.js";
 import { Interpreter } from "../repl/interpreter.js";
 import type { Paint } from "../repl/paint.js";
 import { escapeUnprintable } from "../repl/tokenize.js";
+import { runsBeside } from "../repl/typed-words.js";
 import { ConsoleOutput } from "./console-output.js";
-import { runsBeside } from "./view/runs-beside.js";
 
 export interface CommandRunnerOptions {
   readonly cluster: Cluster;

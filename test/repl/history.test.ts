@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { History, historyFile } from "../../src/repl/history.js";
@@ -17,6 +17,26 @@ t.test("a line typed again is kept once, at its newest place", async (t) => {
   for (const line of ["get a", "get b", "get a", "get a"]) await history.add(line);
   t.same(history.entries, ["get b", "get a"]);
   t.same((await History.load(file)).entries, ["get b", "get a"]);
+});
+
+t.test("lines that come at once are there at once, and in the file in their order", async (t) => {
+  const file = join(t.testdir(), "history");
+  const history = await History.load(file);
+  const lines = Array.from({ length: 50 }, (_, index) => `get ${index}`);
+  for (const line of lines) void history.add(line);
+  t.same(history.entries, lines);
+  await history.written();
+  t.same((await History.load(file)).entries, lines);
+});
+
+t.test("a line that cannot be written is told to who adds it, and those after it are tried", async (t) => {
+  const directory = t.testdir();
+  const history = await History.load(join(directory, "state", "history"));
+  rmSync(join(directory, "state"), { recursive: true });
+  await t.rejects(history.add("get lost"), { code: "ENOENT" });
+  mkdirSync(join(directory, "state"));
+  await history.add("get kept");
+  t.same((await History.load(join(directory, "state", "history"))).entries, ["get kept"]);
 });
 
 t.test("blank lines are not kept", async (t) => {

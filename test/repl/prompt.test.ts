@@ -3,7 +3,7 @@ import t, { type Test } from "tap";
 import type { WatchItem } from "../../src/client/watch-status.js";
 import { RingkvError } from "../../src/protocol/errors.js";
 import { History } from "../../src/repl/history.js";
-import { PLAIN_PAINT, type Paint } from "../../src/repl/paint.js";
+import { PLAIN_PAINT, type Paint, paintOfLevel } from "../../src/repl/paint.js";
 import { Prompt } from "../../src/repl/prompt.js";
 import { FakeCluster } from "./fake-cluster.js";
 import { TerminalScreen } from "./terminal-screen.js";
@@ -250,6 +250,46 @@ t.test("history outlives the session, and Ctrl-R searches it", async (t) => {
   await screen.shows("(not found: ge) get city");
   press("\r");
   await screen.shows(/\nringkv> get city\nKEY_NOT_FOUND/);
+});
+
+t.test("what the history goes on with is dim behind the line, and taken over whole or by the word", async (t) => {
+  const historyFile = join(t.testdir(), "history");
+  const { press, screen, cluster } = await open(t, { historyFile, paint: paintOfLevel(1) });
+  press("put city New-York\r");
+  await screen.shows(/OK/);
+  press("put c");
+  await screen.shows("ringkv> put city New-York");
+  t.same(screen.styled(2).slice(1), [
+    ["put", "36"],
+    [" c", ""],
+    ["ity New-York", "2"],
+    [" ".repeat(80 - 25), ""],
+  ]);
+  t.equal(screen.emulator.cursor?.x, 13);
+  press("\u001bf");
+  press("\r");
+  await screen.shows(/USAGE: put K V/);
+  press("put city N\u001b[C2\r");
+  await screen.shows(/New-York2\nOK/);
+  t.equal(cluster.data.get("city"), "New-York2");
+});
+
+t.test("a key is one write, and one that changes nothing is none", async (t) => {
+  const { press, screen } = await open(t, { paint: paintOfLevel(1) });
+  const writes = async (keys: string, shown: string) => {
+    const before = screen.writes.length;
+    press(keys);
+    await screen.shows(shown);
+    return screen.writes.slice(before);
+  };
+  await writes("put city 'Paris", "ringkv> put city 'Paris");
+  t.equal((await writes("'", "ringkv> put city 'Paris'")).length, 1);
+  t.equal((await writes("\u001b[1~#", "ringkv> #put city 'Paris'")).length, 1);
+  const count = screen.writes.length;
+  press("\u001b[D\u001b[D\u001b[15~");
+  press("x");
+  await screen.shows("ringkv> x#put city 'Paris'");
+  t.equal(screen.writes.length, count + 2);
 });
 
 t.test("news appear above the prompt, which keeps what is typed", async (t) => {

@@ -163,11 +163,11 @@ export class TerminalEditor implements Editor {
   }
 
   get #columns(): number {
-    return this.#options.output.columns ?? 80;
+    return this.#options.output.columns || 80;
   }
 
   get #rows(): number {
-    return this.#options.output.rows ?? 24;
+    return this.#options.output.rows || 24;
   }
 
   #press(keys: readonly Key[]): void {

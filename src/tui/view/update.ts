@@ -4,6 +4,7 @@ import { edited } from "../../repl/line-editor/edit.js";
 import { EMPTY_LINE, emptied, inserted, lineOf } from "../../repl/line-editor/edited-line.js";
 import type { Key } from "../../repl/line-editor/key.js";
 import { accepted } from "../../repl/line-editor/reverse-search.js";
+import { runsBeside } from "../../repl/typed-words.js";
 import { wholeStatements } from "../../repl/whole-statements.js";
 import { PANES, type PaneName, interiorOf, layoutFor, layoutOf } from "../layout.js";
 import { type FeedModel, type SlaveView, labelOf, opOf } from "../model/feed-model.js";
@@ -11,7 +12,6 @@ import type { LOG_LEVELS, LogSource } from "../model/log-buffer.js";
 import { type Action, bindingOf } from "./key-map.js";
 import { bottomLine, found, scrolled } from "./log-window.js";
 import { nextDelay, nextDrop, nextPartition } from "./next-fault.js";
-import { runsBeside } from "./runs-beside.js";
 import { type LogView, type View, isStepping, selectedSlave, shownModel } from "./view.js";
 
 /** What a key makes the shell do, besides changing the view. */
