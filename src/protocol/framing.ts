@@ -35,6 +35,11 @@ export class LineDecoder {
     return this.#pendingBytes;
   }
 
+  /** A line has begun and not ended, kept or not. */
+  get isMidLine(): boolean {
+    return this.#skipping || this.#pendingBytes > 0;
+  }
+
   /**
    * Takes the next bytes of the stream and returns what they complete, in order: a line's text without its line end, or the
    * error (`BAD_FRAME`, `FRAME_TOO_LARGE`) that answers a refused line. Empty lines are no frames.

@@ -31,10 +31,46 @@ export const LIMITS = {
   lockQueueMax: 4_096,
   /** Requests of one client connection under way at once; past it the connection is paused, not refused. */
   requestsInFlightMax: 1_024,
+  /** Bytes of those requests and of the answers that they may get, as far as one can tell; past it the connection is paused. */
+  requestsInFlightBytesMax: 8_388_608,
   /** Calls of one client library that wait to be sent; more means a loop that never waits for its answers. */
   clientCallsWaitingMax: 100_000,
   /** Status feed items that wait for the program that reads them; past it they are dropped, counted and told as a `gap`. */
   feedItemsMax: 4_096,
+  /** Connections of the client port: each costs some 20 KiB while it is idle, so that all of them cost some 80 MiB. */
+  clientConnectionsMax: 4_096,
+  /** Connections of the status port: watchers, admins and a supervisor; a watcher that does not read costs 1 MiB. */
+  statusConnectionsMax: 128,
+  /**
+   * Connections of the registration port beyond two for each slave of the ring (the one that it has, and the one that it comes
+   * back on before the old one is known to be gone).
+   */
+  registrationConnectionsSpare: 32,
+  /** Connections of a slave's port: a master needs one, and a second when it comes back. */
+  slaveConnectionsMax: 16,
+  /** Connections of one port that were sent away and have not gone; when there are more, the oldest is dropped. */
+  leavingConnectionsMax: 32,
+  /** Descriptors that a master keeps for its files and pipes: the client port takes no connection that would need one of them. */
+  filesReserved: 64,
+  /** Bytes that all connections of a port hold: begun lines and answers not taken. Past it those that hold most are dropped. */
+  portBytesMax: 268_435_456,
+  /** A line that was begun ends within this time, or its connection does: 256 KiB take 10 s at 26 KB/s. */
+  lineWithinMs: 10_000,
+  /** A peer of a port between our own processes says within this time who it is: they say it at once. */
+  introductionWithinMs: 10_000,
+  /** A connection that was sent away, by us or by its peer's end, may take this long to get its last answers and go. */
+  leaveWithinMs: 10_000,
+  /**
+   * A client that neither asks nor is answered for this long is gone: pools and people come back sooner, and the client library
+   * connects again by itself.
+   */
+  clientIdleMs: 3_600_000,
+  /** A client that takes nothing of what is queued for it in this time does not read. */
+  clientUnreadMs: 30_000,
+  /** The same for the status port: a watcher may have been stopped to be looked at, and costs at most its bounded queue. */
+  watcherUnreadMs: 300_000,
+  /** Messages of one slave on its registration in a second; past it we read on in the next one. An honest one sends 110. */
+  registrationMessagesPerSecondMax: 1_000,
   /** Bytes queued towards one peer; past it the sender stops reading from that peer's own input. */
   writeQueueBytesMax: 8_388_608,
   /** Bytes queued towards one status subscriber; past it events are dropped, counted and told as a `gap`. */

@@ -460,6 +460,20 @@ export type UnresolvedOp = z.output<typeof unresolvedOp>;
 
 const percentiles = z.object({ p50: z.number(), p99: z.number() }).describe("ms, of the last 1,024 requests");
 
+/** How often the master refused or ended something to stay within its limits, since it started. */
+export const refusals = z.object({
+  full: count.describe("connections sent away because their port had no room"),
+  introduction: count.describe("connections that did not say in time who they are"),
+  line: count.describe("connections on which a line was begun and not ended in time"),
+  idle: count.describe("clients that neither asked nor were answered for an hour"),
+  unread: count.describe("connections that did not take what was queued for them"),
+  memory: count.describe("connections that held most when all of their port held too much"),
+  flood: count.describe("seconds in which a slave sent too many messages, and was read on in the next"),
+  busy: count.describe("requests refused because the master had more under way than it can answer soon"),
+  slowSlave: count.describe("updates refused because a replica did not take its messages"),
+});
+export type Refusals = z.output<typeof refusals>;
+
 export const metrics = z.object({
   gets: count,
   puts: count,
@@ -473,6 +487,7 @@ export const metrics = z.object({
   unresolved: count,
   getMs: percentiles,
   updateMs: percentiles,
+  refusals,
 });
 export type Metrics = z.output<typeof metrics>;
 

@@ -8,6 +8,7 @@ import type {
   ConnectionHandlers,
   ListenOptions,
   Listener,
+  Progress,
   Transport,
 } from "./transport.js";
 
@@ -121,6 +122,7 @@ class MemoryConnection extends Sending implements Connection {
   #closed = false;
   /** Our output: bytes that the window did not take yet, and whether more can come. */
   #unsent: Buffer = Buffer.alloc(0);
+  #writtenBytes = 0;
   #ended = false;
   #drainDue = false;
   /** Our input: what has travelled and was not delivered yet, and whether the other side has ended. */
@@ -152,6 +154,15 @@ class MemoryConnection extends Sending implements Connection {
 
   get queuedBytes(): number {
     return this.#closed ? 0 : this.outbox.size + this.#unsent.length;
+  }
+
+  get progress(): Progress {
+    return {
+      takenBytes: this.#writtenBytes - this.#unsent.length,
+      isMidLine: this.#decoder.isMidLine,
+      lineBytes: this.#decoder.pendingBytes,
+      isPaused: this.#paused,
+    };
   }
 
   pause(): void {
@@ -190,6 +201,7 @@ class MemoryConnection extends Sending implements Connection {
       this.#close(systemError("EPIPE", "write EPIPE"));
       return;
     }
+    this.#writtenBytes += bytes.length;
     this.#unsent = Buffer.concat([this.#unsent, bytes]);
     this.#drainDue = true;
     this.#travel();

@@ -3,7 +3,7 @@ import { RingkvError } from "../protocol/errors.js";
 import { LineDecoder } from "../protocol/framing.js";
 import type { PeerIdentity } from "./peer-identity.js";
 import { Sending } from "./sending.js";
-import type { Address, Connection, ConnectionHandlers } from "./transport.js";
+import type { Address, Connection, ConnectionHandlers, Progress } from "./transport.js";
 
 /**
  * Socket options of both sides. No Nagle: messages are small and someone waits for each. Half-open: a peer that has said
@@ -45,6 +45,8 @@ export class StreamConnection extends Sending implements Connection {
   /** We have said all, or the connection is gone: nothing more leaves. */
   #ended = false;
   #error: Error | undefined;
+  /** Handed to the socket since the start. */
+  #writtenBytes = 0;
 
   constructor(socket: Socket, { peer, frameBytesMax, identity }: StreamConnectionOptions) {
     super();
@@ -79,6 +81,15 @@ export class StreamConnection extends Sending implements Connection {
     return this.#socket.destroyed ? 0 : this.outbox.size + this.#socket.writableLength;
   }
 
+  get progress(): Progress {
+    return {
+      takenBytes: this.#writtenBytes - this.#socket.writableLength,
+      isMidLine: this.#decoder.isMidLine,
+      lineBytes: this.#decoder.pendingBytes,
+      isPaused: this.#socket.isPaused(),
+    };
+  }
+
   pause(): void {
     this.#socket.pause();
   }
@@ -102,6 +113,7 @@ export class StreamConnection extends Sending implements Connection {
   }
 
   protected write(bytes: Buffer): void {
+    this.#writtenBytes += bytes.length;
     this.#socket.write(bytes, this.#onWritten);
   }
 

@@ -7,10 +7,11 @@ import type { Address, ListenOptions, Listener } from "./transport.js";
  * @throws the system's error when the address cannot be had
  */
 export async function listenForStreams(
-  { host, port, onAcceptError }: ListenOptions,
+  { host, port, connectionsMax, onAcceptError }: ListenOptions,
   onSocket: (socket: Socket) => void,
 ): Promise<Listener> {
   const server = createServer(SOCKET_OPTIONS, onSocket);
+  if (connectionsMax !== undefined) server.maxConnections = connectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port }, () => {

@@ -30,6 +30,11 @@ export interface ListenOptions {
   readonly port: number;
   /** The longest line taken from a peer, in bytes. */
   readonly frameBytesMax: number;
+  /**
+   * Connections at once, those included that have not finished a handshake; who comes when there are as many is dropped without
+   * a word. A last bound for the system's sake, above what the listener's owner refuses in words. Default: none.
+   */
+  readonly connectionsMax?: number;
   /** A connection could not be accepted (no file descriptor left, or no handshake, say); the listener goes on. */
   readonly onAcceptError?: (error: Error) => void;
 }
@@ -63,6 +68,8 @@ export interface Connection {
   readonly identity?: PeerIdentity | undefined;
   /** Bytes sent and not yet taken by the system; what this turn has queued counts one byte a character until it leaves. */
   readonly queuedBytes: number;
+  /** How far both directions have come: what deadlines are judged by, now and then. */
+  readonly progress: Progress;
   /** Queues one message; all that is queued in one turn of the event loop leaves in one write. No effect after close. */
   send(message: object): void;
   /** Queues one line that is already encoded and ends in a newline. */
@@ -81,6 +88,18 @@ export interface Connection {
   end(): void;
   /** Drops the connection at once; what is queued is lost. */
   destroy(): void;
+}
+
+/** A connection at one moment. */
+export interface Progress {
+  /** Bytes of all that was sent that the system has taken; it only grows. */
+  readonly takenBytes: number;
+  /** The peer has begun a line and not ended it. */
+  readonly isMidLine: boolean;
+  /** Bytes kept of that line. */
+  readonly lineBytes: number;
+  /** We do not read. */
+  readonly isPaused: boolean;
 }
 
 export interface ConnectionHandlers {

@@ -1,4 +1,6 @@
 /** Messages of a status port, for tests that play one. */
+import { RefusalCounts } from "../../src/server/ports/refusal-counts.js";
+
 const address = { host: "127.0.0.1", port: 8080 };
 const percentiles = { p50: 0, p99: 0 };
 
@@ -33,6 +35,7 @@ export const EMPTY_SNAPSHOT = {
     unresolved: 0,
     getMs: percentiles,
     updateMs: percentiles,
+    refusals: new RefusalCounts().figures,
   },
   unresolved: [],
   logs: [],

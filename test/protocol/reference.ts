@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ERRORS } from "../../src/protocol/errors.js";
 import * as messages from "../../src/protocol/messages.js";
+import { RefusalCounts } from "../../src/server/ports/refusal-counts.js";
 
 /** One message in docs/protocol.md: the fields come from its schema, the rest is told here. */
 export interface MessageReference {
@@ -48,6 +49,7 @@ const metrics = {
   unresolved: 0,
   getMs: { p50: 0.1, p99: 0.4 },
   updateMs: { p50: 0.8, p99: 2.1 },
+  refusals: new RefusalCounts().figures,
 };
 const slaveMetrics = { id: S1, keys: 12, ops: 31, voteMs: 0.42, cacheHits: 20, cacheMisses: 3 };
 const cache = {

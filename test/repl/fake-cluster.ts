@@ -14,6 +14,7 @@ import type {
 } from "../../src/protocol/messages.js";
 import type { Cluster, ProcessOptions } from "../../src/repl/cluster.js";
 import { tcpTransport } from "../../src/transport/tcp.js";
+import { RefusalCounts } from "../../src/server/ports/refusal-counts.js";
 
 /** A cluster of three slaves in memory, that remembers what its supervisor was asked. */
 export class FakeCluster implements Cluster {
@@ -188,6 +189,7 @@ export const SNAPSHOT: Snapshot = {
     unresolved: 1,
     getMs: { p50: 0.1, p99: 0.5 },
     updateMs: { p50: 1.25, p99: 2.5 },
+    refusals: new RefusalCounts().figures,
   },
   unresolved: [{ opId: "1.9" as OpId, kind: "put", key: "a\x1bkey", state: "in-doubt", waitingFor: ["20" as SlaveId] }],
   step: { on: false, held: [] },

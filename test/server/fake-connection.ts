@@ -1,13 +1,20 @@
-import type { Connection } from "../../src/transport/transport.js";
+import type { Connection, Progress } from "../../src/transport/transport.js";
 
 /** A connection that keeps what is sent, for tests of what stands above it. */
 export class FakeConnection implements Connection {
   readonly peer = { host: "127.0.0.1", port: 40_000 };
   readonly sent: unknown[] = [];
   queuedBytes = 0;
+  /** What the peer has done so far; a test sets it. */
+  line: Pick<Progress, "isMidLine" | "lineBytes"> = { isMidLine: false, lineBytes: 0 };
+  takenBytes = 0;
   isPaused = false;
   isEnded = false;
   isDestroyed = false;
+
+  get progress(): Progress {
+    return { ...this.line, takenBytes: this.takenBytes, isPaused: this.isPaused };
+  }
 
   send(message: object): void {
     this.sendLine(JSON.stringify(message));

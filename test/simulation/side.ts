@@ -1,7 +1,7 @@
 import type { RingkvError } from "../../src/protocol/errors.js";
 import { LineDecoder } from "../../src/protocol/framing.js";
 import { Sending } from "../../src/transport/sending.js";
-import type { Address, Connection, ConnectionHandlers } from "../../src/transport/transport.js";
+import type { Address, Connection, ConnectionHandlers, Progress } from "../../src/transport/transport.js";
 import type { Life, World } from "./world.js";
 
 /** What travels in one direction: bytes, then perhaps an end. `reset`: the other side has dropped the connection. */
@@ -37,6 +37,7 @@ export class Side extends Sending implements Connection {
   /** What has arrived before we read, or while we do not. */
   #inbox: Cargo[] = [];
   #isPaused = false;
+  #writtenBytes = 0;
   /** We send no more. */
   #hasEnded = false;
   #hasRemoteEnded = false;
@@ -79,6 +80,15 @@ export class Side extends Sending implements Connection {
 
   get queuedBytes(): number {
     return this.#isClosed ? 0 : this.outbox.size + this.#heldBack.reduce((sum, cargo) => sum + cargo.length, 0);
+  }
+
+  get progress(): Progress {
+    return {
+      takenBytes: this.#writtenBytes - (this.queuedBytes - this.outbox.size),
+      isMidLine: this.#decoder.isMidLine,
+      lineBytes: this.#decoder.pendingBytes,
+      isPaused: this.#isPaused,
+    };
   }
 
   pause(): void {
@@ -143,6 +153,7 @@ export class Side extends Sending implements Connection {
   }
 
   protected write(bytes: Buffer): void {
+    this.#writtenBytes += bytes.length;
     this.#put(bytes);
   }
 

@@ -137,6 +137,21 @@ export function testTransport(t: Test, make: () => TransportUnderTest): void {
     t.equal(nearLog.count("drain"), 1);
   });
 
+  t.test("progress tells of a line that was begun and not ended, and what the system has taken", async (t) => {
+    const { near, far, farLog } = await connectPair(t, make());
+    t.match(far.progress, { takenBytes: 0, isMidLine: false, lineBytes: 0, isPaused: false });
+    near.sendLine('{"n":1}\n{"n":');
+    await farLog.framesReach(1);
+    await turns(20);
+    t.match(far.progress, { isMidLine: true, lineBytes: '{"n":'.length });
+    t.equal(near.progress.takenBytes, '{"n":1}\n{"n":'.length);
+    near.sendLine("2}\n");
+    await farLog.framesReach(2);
+    t.match(far.progress, { isMidLine: false, lineBytes: 0 });
+    far.pause();
+    t.equal(far.progress.isPaused, true);
+  });
+
   t.test("destroy closes once without an error, loses what is queued, and the other side closes too", async (t) => {
     const { near, nearLog, farLog } = await connectPair(t, make());
     near.send({ lost: 1 });

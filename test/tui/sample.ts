@@ -1,5 +1,6 @@
 import type { OpId, SlaveId } from "../../src/protocol/ids.js";
 import type { Metrics, SlaveMetrics, SlaveStatus, Snapshot, StatusEvent } from "../../src/protocol/messages.js";
+import { RefusalCounts } from "../../src/server/ports/refusal-counts.js";
 
 /** A cluster to feed a monitor with: what its master would tell, at fixed times. */
 
@@ -52,6 +53,7 @@ export function metrics(changed: Partial<Metrics> = {}): Metrics {
     unresolved: 0,
     getMs: { p50: 0.2, p99: 0.9 },
     updateMs: { p50: 1.4, p99: 3.8 },
+    refusals: new RefusalCounts().figures,
     ...changed,
   };
 }

@@ -4,10 +4,14 @@ import { VERSION } from "../../version.js";
 import { Ending, type RunningDaemon } from "../daemon.js";
 import { FAILPOINT_VARIABLE, MasterFailpoints, killOwnProcess } from "../failpoints.js";
 import { stderrLog } from "../log.js";
+import { openFilesMax } from "../ports/open-files.js";
 import { DataDirectory } from "../storage/data-directory.js";
 import { RunningMaster, type RunningMasterOptions } from "./running-master.js";
 
-export type MasterOptions = Omit<RunningMasterOptions, "failpoints" | "files" | "log" | "version" | "onFatal">;
+export type MasterOptions = Omit<
+  RunningMasterOptions,
+  "failpoints" | "files" | "filesMax" | "log" | "version" | "onFatal"
+>;
 
 /** What a master prints when it is ready. */
 export interface MasterReady {
@@ -38,6 +42,7 @@ export async function runMaster(options: MasterOptions): Promise<RunningDaemon<M
     const running = await RunningMaster.start({
       ...options,
       data: directory.path,
+      filesMax: openFilesMax(),
       failpoints,
       log: stderrLog,
       version: VERSION,

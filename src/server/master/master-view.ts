@@ -19,6 +19,7 @@ import type {
 import type { MasterFailpoints } from "../failpoints.js";
 import { MASTER } from "../node-names.js";
 import type { StatusFeed } from "../status/feed.js";
+import type { RefusalCounts } from "../ports/refusal-counts.js";
 import type { FeedObserver } from "../status/feed-observer.js";
 import type { LogTail } from "../status/log-tail.js";
 import type { ProcessControl } from "../status/process-control.js";
@@ -40,6 +41,7 @@ export interface MasterViewSources {
   readonly feed: StatusFeed;
   readonly control: ProcessControl;
   readonly meter: RequestMeter;
+  readonly refusals: RefusalCounts;
   readonly observer: FeedObserver;
   readonly logs: LogTail;
   readonly faults: LinkFaults;
@@ -93,7 +95,7 @@ export class MasterView {
   }
 
   metrics(): Metrics {
-    const { meter, observer, core } = this.#sources;
+    const { meter, observer, core, refusals } = this.#sources;
     const { hits, misses, evictions } = core.cacheFigures;
     return {
       ...meter.figures,
@@ -102,6 +104,7 @@ export class MasterView {
       cacheMisses: misses,
       evictions,
       unresolved: core.openCount,
+      refusals: refusals.figures,
     };
   }
 

@@ -16,6 +16,7 @@ import type { Connection, Transport } from "../../transport/transport.js";
 import type { MasterFailpoints } from "../failpoints.js";
 import type { Log } from "../log.js";
 import { StatusFeed } from "../status/feed.js";
+import { RefusalCounts } from "../ports/refusal-counts.js";
 import { FeedObserver } from "../status/feed-observer.js";
 import { LogTail } from "../status/log-tail.js";
 import { ProcessControl } from "../status/process-control.js";
@@ -75,6 +76,7 @@ const DRAIN_MS = 1_000;
 export class Master {
   readonly core: MasterCore;
   readonly meter = new RequestMeter();
+  readonly refusals = new RefusalCounts();
   readonly feed = new StatusFeed();
   readonly control = new ProcessControl();
   readonly view: MasterView;
@@ -148,6 +150,7 @@ export class Master {
       feed: this.feed,
       control: this.control,
       meter: this.meter,
+      refusals: this.refusals,
       observer: this.#observer,
       logs: this.#logs,
     });

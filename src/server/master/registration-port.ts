@@ -5,37 +5,31 @@ import type { Connection, ConnectionHandlers } from "../../transport/transport.j
 import type { Master } from "./master.js";
 import { refuseSlave } from "./refusal.js";
 
-/** How long a peer may take to say who it is. */
-const REGISTER_WITHIN_MS = 10_000;
+/** What the port around a registration is asked and told. */
+export interface RegistrationHost {
+  /** @throws RingkvError where the peer has not shown that it is this slave */
+  expectSlave(id: SlaveId): void;
+  /** The peer is a slave of the ring. */
+  onTaken(): void;
+}
 
-/**
- * Serves one connection of the registration port: a slave that registers, then sends heartbeats and its log lines.
- * @param expectSlave throws RingkvError where the peer has not shown that it is this slave
- */
-export function serveRegistration(
-  master: Master,
-  connection: Connection,
-  expectSlave: (id: SlaveId) => void = () => undefined,
-): ConnectionHandlers {
+/** Serves one connection of the registration port: a slave that registers, then sends heartbeats and its log lines. */
+export function serveRegistration(master: Master, connection: Connection, host: RegistrationHost): ConnectionHandlers {
   let registered: SlaveId | undefined;
   let isIgnored = false;
-  const timer = setTimeout(
-    () => refuseSlave(connection, new RingkvError("TIMEOUT", "No registration came.")),
-    REGISTER_WITHIN_MS,
-  );
 
   const handle = (message: RegistrationMessage) => {
     if (message.type === "register") {
       if (registered !== undefined) throw new RingkvError("BAD_REQUEST", "This connection has registered already.");
-      expectSlave(message.slaveId);
+      host.expectSlave(message.slaveId);
       if (!master.faults.admits(message.slaveId, connection)) {
         isIgnored = true;
-        clearTimeout(timer);
+        host.onTaken();
         return;
       }
       const { id, epoch } = master.register(message, connection);
       registered = id;
-      clearTimeout(timer);
+      host.onTaken();
       connection.send({
         type: "resp",
         message: `Successfully registered ${id}@${connection.peer.host}:${message.port}`,
@@ -61,7 +55,6 @@ export function serveRegistration(
       }
     },
     onClose() {
-      clearTimeout(timer);
       master.faults.forget(connection);
       if (registered !== undefined) master.unregister(registered, connection);
     },

@@ -1,17 +1,18 @@
 import { nanoid } from "nanoid";
 import { RingkvError } from "../../protocol/errors.js";
 import { EPOCH_NONE, type Epoch, nextEpoch } from "../../protocol/ids.js";
-import { LIMITS } from "../../protocol/limits.js";
-import type { Address, Connection, ConnectionHandlers, Listener, Transport } from "../../transport/transport.js";
+import type { Address, Transport } from "../../transport/transport.js";
 import type { MasterFailpoints } from "../failpoints.js";
 import type { Log } from "../log.js";
 import { type FileOperations, nodeFileOperations } from "../storage/file-operations.js";
+import { Port, type Serve } from "../ports/port.js";
 import { MasterState } from "../storage/master-state.js";
 import { audited } from "../status/audit.js";
 import { serveStatus } from "../status/status-port.js";
 import { MasterGuards, type MasterTokens } from "../access/master-guards.js";
 import { serveClient } from "./client-port.js";
 import { Master, type MasterSettings } from "./master.js";
+import { type MasterPortLimits, masterPortLimits } from "./master-ports.js";
 import type { MasterAddresses } from "./master-view.js";
 import { serveRegistration } from "./registration-port.js";
 
@@ -27,6 +28,8 @@ export interface RunningMasterOptions extends MasterSettings {
   /** Default: the real disk. */
   readonly files?: FileOperations;
   readonly transport: Transport;
+  /** What the system lets this process have open, connections included; default: any number. */
+  readonly filesMax?: number;
   /** Default none: who reaches a port without certificates comes in. */
   readonly tokens?: MasterTokens;
   readonly log: Log;
@@ -41,7 +44,7 @@ export class RunningMaster {
   readonly master: Master;
   readonly epoch: Epoch;
   readonly addresses: MasterAddresses;
-  readonly #ports: OpenPorts;
+  readonly #ports: readonly Port[];
 
   /**
    * Takes the next epoch and opens the ports.
@@ -69,28 +72,52 @@ export class RunningMaster {
       masterId: nanoid(),
       save: (next) => state.save(next),
     });
-    const ports = new OpenPorts({ ...options, log: master.log });
+    const limits = masterPortLimits(options.slaves, options.filesMax ?? Infinity);
+    const ports: Port[] = [];
+    const open = async (name: keyof MasterPortLimits, port: number, serve: Serve): Promise<Address> => {
+      const opened = await Port.open(
+        {
+          ...options,
+          name: `${name} port`,
+          port,
+          limits: limits[name],
+          onRefusal: master.refusals.count,
+          log: master.log,
+        },
+        serve,
+      );
+      ports.push(opened);
+      return opened.address;
+    };
     const guards = new MasterGuards(options.tokens ?? {}, master.log);
     try {
-      const client = await ports.open(options.clientPort, (connection) =>
-        guards.client.admit(connection, () => serveClient(master, connection)),
+      const client = await open("client", options.clientPort, (connection, guest) =>
+        guards.client.admit(connection, () => {
+          guest.enter();
+          return serveClient(master, connection);
+        }),
       );
-      const registration = await ports.open(options.registrationPort, (connection) =>
-        serveRegistration(master, connection, (id) => guards.expectSlave(connection, id)),
+      const registration = await open("registration", options.registrationPort, (connection, guest) =>
+        serveRegistration(master, connection, {
+          expectSlave: (id) => guards.expectSlave(connection, id),
+          onTaken: () => guest.enter(),
+        }),
       );
-      const status = await ports.open(options.statusPort, (connection) =>
-        guards.status.admit(connection, () => serveStatus(audited(master, connection), connection)),
+      const status = await open("status", options.statusPort, (connection, guest) =>
+        guards.status.admit(connection, () =>
+          serveStatus(audited(master, connection), connection, () => guest.enter()),
+        ),
       );
       master.start({ client, registration, status });
       return new RunningMaster(master, record.epoch, { client, registration, status }, ports);
     } catch (error) {
-      await ports.close();
-      ports.dropConnections();
+      await closeAll(ports);
+      for (const port of ports) port.dropConnections();
       throw error;
     }
   }
 
-  private constructor(master: Master, epoch: Epoch, addresses: MasterAddresses, ports: OpenPorts) {
+  private constructor(master: Master, epoch: Epoch, addresses: MasterAddresses, ports: readonly Port[]) {
     this.master = master;
     this.epoch = epoch;
     this.addresses = addresses;
@@ -99,52 +126,11 @@ export class RunningMaster {
 
   /** Lets requests under way end while that takes no more than a second, and closes every port and connection. */
   async stop(): Promise<void> {
-    await Promise.all([this.master.stop(), this.#ports.close()]);
-    this.#ports.dropConnections();
+    await Promise.all([this.master.stop(), closeAll(this.#ports)]);
+    for (const port of this.#ports) port.dropConnections();
   }
 }
 
-/** The listeners of one daemon, and the connections that came in. */
-class OpenPorts {
-  readonly #options: Pick<RunningMasterOptions, "host" | "transport" | "log">;
-  readonly #listeners: Listener[] = [];
-  readonly #connections = new Set<Connection>();
-
-  constructor(options: Pick<RunningMasterOptions, "host" | "transport" | "log">) {
-    this.#options = options;
-  }
-
-  async open(port: number, serve: (connection: Connection) => ConnectionHandlers): Promise<Address> {
-    const { host, transport, log } = this.#options;
-    const listener = await transport.listen(
-      {
-        host,
-        port,
-        frameBytesMax: LIMITS.frameBytesMax,
-        onAcceptError: (error) => log("error", `a connection could not be accepted: ${error.message}`),
-      },
-      (connection) => {
-        const handlers = serve(connection);
-        this.#connections.add(connection);
-        return {
-          ...handlers,
-          onClose: (error) => {
-            this.#connections.delete(connection);
-            handlers.onClose(error);
-          },
-        };
-      },
-    );
-    this.#listeners.push(listener);
-    return listener.address;
-  }
-
-  /** No one can connect any more; connections stay. */
-  async close(): Promise<void> {
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
-  }
-
-  dropConnections(): void {
-    for (const connection of this.#connections) connection.destroy();
-  }
+async function closeAll(ports: readonly Port[]): Promise<void> {
+  await Promise.all(ports.map((port) => port.close()));
 }

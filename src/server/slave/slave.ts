@@ -11,11 +11,14 @@ import { LIMITS } from "../../protocol/limits.js";
 import { type FromSlave, type LogLevel, decodeMessage, toSlave } from "../../protocol/messages.js";
 import { MASTER_URI } from "../../protocol/roles.js";
 import { isAnyOf } from "../../transport/peer-identity.js";
-import type { Address, Connection, ConnectionHandlers, Listener, Transport } from "../../transport/transport.js";
+import type { Address, Connection, ConnectionHandlers, Transport } from "../../transport/transport.js";
 import { describePeer } from "../access/refusals.js";
 import { turnAway } from "../access/turn-away.js";
 import { type SlaveFailpoints, logStep, slaveSend } from "../failpoints.js";
 import type { Log } from "../log.js";
+import type { Guest } from "../ports/guest.js";
+import { Port } from "../ports/port.js";
+import type { PortLimits } from "../ports/port-options.js";
 import { Checkpoints } from "./checkpoints.js";
 import { Registration } from "./registration.js";
 import { StepLines } from "./step-lines.js";
@@ -77,8 +80,7 @@ export class Slave {
   readonly core: SlaveCore;
   readonly #parts: SlaveParts;
   readonly #log: ForcedLog;
-  readonly #listener: Listener;
-  readonly #connections: ReadonlySet<Connection>;
+  readonly #port: Port;
   readonly #registration: Registration;
   readonly #steps: StepLines;
 
@@ -86,10 +88,9 @@ export class Slave {
     this.#parts = pieces.parts;
     this.core = pieces.core;
     this.#log = pieces.log;
-    this.#listener = pieces.listener;
-    this.#connections = pieces.connections;
+    this.#port = pieces.port;
     this.#steps = pieces.steps;
-    this.address = pieces.listener.address;
+    this.address = pieces.port.address;
     let isRegistered = (): void => undefined;
     this.registered = new Promise((resolve) => {
       isRegistered = resolve;
@@ -156,18 +157,22 @@ export class Slave {
       checkpoints.takeIfDue();
     };
 
-    const connections = new Set<Connection>();
-    const listener = await parts.transport.listen(
-      { host: parts.host, port: 0, frameBytesMax: LIMITS.linkFrameBytesMax },
-      (connection) => {
-        connections.add(connection);
-        const onClosed = () => connections.delete(connection);
-        return isMaster(connection)
-          ? serveMaster(parts, core, connection, onClosed)
-          : refuseMaster(parts, core, connection, onClosed);
+    const port = await Port.open(
+      {
+        ...parts,
+        name: "slave's port",
+        port: 0,
+        limits: SLAVE_PORT_LIMITS,
+        onRefusal: () => undefined,
+        log: (level, text) => {
+          parts.log(level, text);
+          tell(level, text);
+        },
       },
+      (connection, guest) =>
+        isMaster(connection) ? serveMaster(parts, core, connection, guest) : refuseMaster(parts, core, connection),
     );
-    const slave = new Slave({ parts, core, log, listener, connections, steps });
+    const slave = new Slave({ parts, core, log, port, steps });
     holder.registration = slave.#registration;
     return slave;
   }
@@ -176,8 +181,8 @@ export class Slave {
   async stop(): Promise<void> {
     this.#steps.close();
     this.#registration.stop();
-    await this.#listener.close();
-    for (const connection of this.#connections) connection.destroy();
+    await this.#port.close();
+    this.#port.dropConnections();
     await this.#log.close();
     await this.#parts.store.close();
   }
@@ -222,10 +227,17 @@ interface SlavePieces {
   readonly parts: SlaveParts;
   readonly core: SlaveCore;
   readonly log: ForcedLog;
-  readonly listener: Listener;
-  readonly connections: ReadonlySet<Connection>;
+  readonly port: Port;
   readonly steps: StepLines;
 }
+
+/** A master says hello at once. Its link is never idle for long, and it reads whatever it asked for. */
+const SLAVE_PORT_LIMITS: PortLimits = {
+  connectionsMax: LIMITS.slaveConnectionsMax,
+  frameBytesMax: LIMITS.linkFrameBytesMax,
+  introductionWithinMs: LIMITS.introductionWithinMs,
+  unreadMs: LIMITS.clientUnreadMs,
+};
 
 /** Why an op cannot be prepared now, or undefined when it can. */
 function refusalOf(
@@ -239,14 +251,10 @@ function refusalOf(
 }
 
 /** Serves one connection of the slave's port. Whoever does not speak as a master does loses it. */
-function serveMaster(
-  parts: SlaveParts,
-  core: SlaveCore,
-  connection: Connection,
-  onClosed: () => void,
-): ConnectionHandlers {
+function serveMaster(parts: SlaveParts, core: SlaveCore, connection: Connection, guest: Guest): ConnectionHandlers {
   const session = core.openSession({
     send(message) {
+      if (message.type === "welcome") guest.enter();
       parts.failpoints.armed?.before(slaveSend(message));
       // No client waits for an ack, but that of an abort, and there a moment more does not count.
       if (message.type === "ack") connection.sendLater(message);
@@ -283,10 +291,7 @@ function serveMaster(
         connection.destroy();
       }
     },
-    onClose() {
-      onClosed();
-      session.close();
-    },
+    onClose: () => session.close(),
   };
 }
 
@@ -296,23 +301,11 @@ function isMaster({ identity }: Connection): boolean {
 }
 
 /** Turns away whoever reaches the slave's port without a master's certificate. */
-function refuseMaster(
-  parts: SlaveParts,
-  core: SlaveCore,
-  connection: Connection,
-  onClosed: () => void,
-): ConnectionHandlers {
+function refuseMaster(parts: SlaveParts, core: SlaveCore, connection: Connection): ConnectionHandlers {
   parts.log("warn", `${describePeer(connection)} was refused at the slave's port`);
   const message = `This slave takes a certificate for ${MASTER_URI} only.`;
   const { epochSeen } = core.participant;
-  const handlers = turnAway(connection, { type: "refused", code: "UNAUTHORIZED", message, epochSeen });
-  return {
-    ...handlers,
-    onClose(error) {
-      onClosed();
-      handlers.onClose(error);
-    },
-  };
+  return turnAway(connection, { type: "refused", code: "UNAUTHORIZED", message, epochSeen });
 }
 
 /** Sends what was asked for, or why it cannot be had. */

@@ -46,9 +46,16 @@ export interface StatusPortHost {
   readonly stepMode: { run(mode: StepMode): string };
 }
 
-/** Serves one connection of the status port: a watcher, an admin or a supervisor. */
-export function serveStatus(host: StatusPortHost, connection: Connection): ConnectionHandlers {
-  const visitor = new Visitor(host, connection);
+/**
+ * Serves one connection of the status port: a watcher, an admin or a supervisor.
+ * @param onStay it watches or supervises: it will be here for long
+ */
+export function serveStatus(
+  host: StatusPortHost,
+  connection: Connection,
+  onStay: () => void = () => undefined,
+): ConnectionHandlers {
+  const visitor = new Visitor(host, connection, onStay);
   return {
     onFrames(frames) {
       for (const frame of frames) visitor.receive(frame);
@@ -73,14 +80,16 @@ export function serveStatus(host: StatusPortHost, connection: Connection): Conne
 class Visitor {
   readonly #host: StatusPortHost;
   readonly #connection: Connection;
+  readonly #onStay: () => void;
   /** Answers that take their time and are still to come. */
   #owed = 0;
   #isEnding = false;
   #isPaused = false;
 
-  constructor(host: StatusPortHost, connection: Connection) {
+  constructor(host: StatusPortHost, connection: Connection, onStay: () => void) {
     this.#host = host;
     this.#connection = connection;
+    this.#onStay = onStay;
   }
 
   receive(frame: string | RingkvError): void {
@@ -113,17 +122,18 @@ class Visitor {
   #handle(request: StatusPortRequest): void {
     const { feed, view, control, slaveControl, faults, stepMode } = this.#host;
     switch (request.type) {
+      case "auth":
+        throw new RingkvError("BAD_REQUEST", "`auth` is the first message of a connection, or none.");
       case "subscribe":
         this.#expectRoom();
         this.#connection.send(view.snapshot());
         feed.subscribe(this.#connection);
+        this.#onStay();
         return;
       case "statusreq":
         this.#expectRoom();
         this.#answer(request.id, view.snapshot());
         return;
-      case "auth":
-        throw new RingkvError("BAD_REQUEST", "`auth` is the first message of a connection, or none.");
       case "cachereq": {
         const { id, node, from, count } = request;
         this.#answerLater(id, async () => {
@@ -139,6 +149,7 @@ class Visitor {
         return;
       case "supervise":
         control.supervise(this.#connection, request.slaves);
+        this.#onStay();
         return;
       case "resp": {
         const { id, code, message } = request;

@@ -5,6 +5,7 @@ import type {
   ConnectionHandlers,
   ListenOptions,
   Listener,
+  Progress,
   Transport,
 } from "../../../transport/transport.js";
 import type { Bond, Life } from "./life.js";
@@ -120,6 +121,10 @@ class LifeConnection implements Connection, Bond {
 
   get queuedBytes(): number {
     return this.#connection.queuedBytes;
+  }
+
+  get progress(): Progress {
+    return this.#connection.progress;
   }
 
   send(message: object): void {
