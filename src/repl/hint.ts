@@ -1,4 +1,4 @@
-import type { Hint } from "./line-editor/terminal-editor.js";
+import type { Hint } from "./line-editor/hint.js";
 import { roleAfter, typedWords } from "./typed-words.js";
 
 /**

@@ -8,6 +8,7 @@ import { edited } from "./edit.js";
 import { contentOf, withNotes } from "./edited-content.js";
 import { EMPTY_LINE, type EditedLine, emptied, inserted, lineOf } from "./edited-line.js";
 import type { Editor, EditorEvents, SplitStatements } from "./editor.js";
+import { type Hint, withHint } from "./hint.js";
 import type { Key } from "./key.js";
 import { KeyReader } from "./key-reader.js";
 import { type Content, type Span, layOut, windowed } from "./layout.js";
@@ -16,7 +17,7 @@ import { RawTerminal } from "./raw-terminal.js";
 import { fillsLines } from "./resizing.js";
 import { accepted } from "./reverse-search.js";
 import { type Completion, completedLine } from "./tab.js";
-import { wordEnd } from "./words.js";
+import { typedTogether } from "./typed-together.js";
 
 export interface TerminalEditorOptions extends EditorEvents {
   /** A terminal's keys. */
@@ -32,13 +33,6 @@ export interface TerminalEditorOptions extends EditorEvents {
   readonly complete: (text: string) => Promise<Completion>;
 }
 
-/** What could follow a text that is typed. */
-export interface Hint {
-  readonly text: string;
-  /** It can be taken over as it stands. Otherwise it names what is missing. */
-  readonly canBeTaken: boolean;
-}
-
 const BRACKETED_PASTE = { on: "\u001b[?2004h", off: "\u001b[?2004l" };
 const CLEAR_SCREEN = "\u001b[H\u001b[2J";
 const WHERE_IS_THE_CURSOR = "\u001b[6n";
@@ -51,10 +45,6 @@ const SHOW_WHILE_BUSY_MS = 100;
 const DRAW_AFTER_ANSWER_MS = 16;
 /** Of the statements that wait, so many are shown. */
 const WAITING_SHOWN = 5;
-
-/** Keys that take over the whole hint, and those that take over a word of it. */
-const TAKES_ALL = ["right", "end", "ctrl-e", "ctrl-f"];
-const TAKES_WORD = ["alt-f", "alt-right", "ctrl-right"];
 
 /**
  * A line at the end of a terminal's text, edited with all that a shell's line has; answers and news are printed above it, and go
@@ -215,7 +205,7 @@ export class TerminalEditor implements Editor {
         this.#paste(key.text ?? "");
         return;
     }
-    this.#line = this.#withHint(key.name) ?? edited(this.#line, key, history()) ?? this.#line;
+    this.#line = withHint(this.#line, this.#hint(), key.name) ?? edited(this.#line, key, history()) ?? this.#line;
   }
 
   /** Lines that are pasted are entered one after the other; what stands behind the last line end stays to be edited. */
@@ -232,16 +222,6 @@ export class TerminalEditor implements Editor {
     const statements = this.#options.statements(line.text);
     this.#line = statements === undefined ? inserted(line, "\n") : emptied(line);
     for (const statement of statements ?? []) this.#options.onStatement(statement);
-  }
-
-  /** At the end of the line, the keys that go on take over what the hint offers. */
-  #withHint(key: string): EditedLine | undefined {
-    const hint = this.#hint();
-    if (hint?.canBeTaken !== true) return undefined;
-    const { cursor } = this.#line;
-    const whole = this.#line.text + hint.text;
-    if (TAKES_ALL.includes(key)) return inserted(this.#line, hint.text);
-    return TAKES_WORD.includes(key) ? inserted(this.#line, whole.slice(cursor, wordEnd(whole, cursor))) : undefined;
   }
 
   #hint(): Hint | undefined {
@@ -357,19 +337,3 @@ export class TerminalEditor implements Editor {
     if (text !== "" && this.#isOpen) this.#options.output.write(text);
   }
 }
-
-/** Letters that come together are put in at once. A tab with more behind it was not waited for: it is part of a paste that is not marked as one. */
-function typedTogether(keys: readonly Key[]): readonly Key[] {
-  const lastOther = keys.findLastIndex(({ name }) => name !== "tab");
-  const together: Key[] = [];
-  keys.forEach((key, index) => {
-    const text = key.name === "tab" && index < lastOther ? "\t" : key.name === "paste" ? undefined : key.text;
-    const last = together.at(-1);
-    if (text === undefined) together.push(key);
-    else if (last?.name === TYPED) together[together.length - 1] = { name: TYPED, text: (last.text ?? "") + text };
-    else together.push({ name: TYPED, text });
-  });
-  return together;
-}
-
-const TYPED = "typed";
