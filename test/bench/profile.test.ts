@@ -2,8 +2,8 @@ import t from "tap";
 import { CpuProfiler } from "../../src/bench/profile/cpu-profiler.js";
 import { type CpuProfile, selfTimesOf } from "../../src/bench/profile/self-time.js";
 
-function node(id: number, functionName: string, url = "", lineNumber = -1) {
-  return { id, callFrame: { functionName, url, lineNumber } };
+function node(id: number, functionName: string, url = "", lineNumber = -1, children: readonly number[] = []) {
+  return { id, callFrame: { functionName, url, lineNumber }, children };
 }
 
 t.test("samples are added up by function, and idle time is no time of a function", (t) => {
@@ -21,9 +21,19 @@ t.test("samples are added up by function, and idle time is no time of a function
   const { busy, functions } = selfTimesOf(profile);
   t.equal(busy, 0.5);
   t.strictSame(functions, [
-    { name: "apply dist/core/slave.js:10", ms: 4, part: 0.8 },
+    { name: "apply core/slave.js:10", ms: 4, part: 0.8 },
     { name: "(garbage collector)", ms: 1, part: 0.2 },
   ]);
+  t.end();
+});
+
+t.test("a native function without a name is known by its caller", (t) => {
+  const { functions } = selfTimesOf({
+    nodes: [node(1, "flush", "file:///x/node_modules/lib/index.js", 4, [2]), node(2, "")],
+    samples: [2, 2],
+    timeDeltas: [0, 1_000],
+  });
+  t.equal(functions[0]?.name, "native, from flush lib/index.js:5");
   t.end();
 });
 

@@ -47,7 +47,7 @@ t.test(
     const profiled = (report.profiles ?? []).filter(({ load }) => load.endsWith("-3s")).map(({ process }) => process);
     t.strictSame(profiled, [..."master s1 s2 s3 generator1".split(" "), ..."master s1 s2 s3 generator1".split(" ")]);
     t.ok((report.profiles ?? []).every(({ file }) => existsSync(file)));
-    t.match(readFileSync(join(out, "cost-by-slaves.svg"), "utf8"), /^<svg /);
+    t.match(readFileSync(join(out, "cost-by-slaves-put.svg"), "utf8"), /^<svg /);
     t.strictSame(readdirSync(join(temporary, "tmp")), []);
   },
 );

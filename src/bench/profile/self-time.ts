@@ -3,6 +3,8 @@ export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+    /** The functions that it calls. */
+    readonly children?: readonly number[];
   }[];
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
@@ -25,9 +27,16 @@ export interface SelfTimes {
   readonly functions: readonly SelfTime[];
 }
 
+const NAMELESS = "(anonymous)";
+
 /** Adds up the samples of a profile by function. */
 export function selfTimesOf({ nodes, samples, timeDeltas }: CpuProfile): SelfTimes {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, describeFrame(callFrame)]));
+  for (const { id, children = [] } of nodes) {
+    // A native function without a name is known by who calls it.
+    for (const child of children)
+      if (names.get(child) === NAMELESS) names.set(child, `native, from ${names.get(id) ?? ""}`);
+  }
   const micros = new Map<string, number>();
   let total = 0;
   samples.forEach((id, at) => {
@@ -48,8 +57,8 @@ export function selfTimesOf({ nodes, samples, timeDeltas }: CpuProfile): SelfTim
 }
 
 function describeFrame({ functionName, url, lineNumber }: CpuProfile["nodes"][number]["callFrame"]): string {
-  const name = functionName === "" ? "(anonymous)" : functionName;
+  const name = functionName === "" ? NAMELESS : functionName;
   if (url === "") return name;
-  const file = /(?:(?:dist|src|node_modules)\/)?[^/]*(?:\/[^/]*)?$/.exec(url)?.[0] ?? url;
+  const file = /.*\/(?:dist|src|node_modules)\/(.*)$/.exec(url)?.[1] ?? url.replace(/^.*\/(?=[^/]*\/)/, "");
   return `${name} ${file}:${lineNumber + 1}`;
 }

@@ -88,13 +88,15 @@ function roundsText({ rounds, seconds }: Pick<BenchReport, "rounds" | "seconds">
 }
 
 function ceilingText(results: readonly BenchRow[], generators: number): string {
-  const ceilings = results.flatMap(({ ceilingOpsPerSecond, workload }) =>
+  const texts = results.flatMap(({ ceilingOpsPerSecond, workload }) =>
     ceilingOpsPerSecond === undefined
       ? []
       : [
           `${workload.mix} x${workload.clients}${workload.depth === 1 ? "" : `x${workload.depth}`} ${whole(ceilingOpsPerSecond)}/s`,
         ],
   );
+  // Clusters that differ in their slaves share a ceiling.
+  const ceilings = [...new Set(texts)];
   if (ceilings.length === 0) return "";
   const processes = generators === 1 ? "1 generator process" : `${generators} generator processes`;
   return `Ceiling: what ${processes} reached against a bare server that only answers lines: ${ceilings.join(", ")}.\n`;

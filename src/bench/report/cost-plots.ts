@@ -1,23 +1,33 @@
 import type { BenchRow } from "./bench-report.js";
 import { type Plot, type Series } from "./svg-plot.js";
 
-/** Plots of the CPU time that an operation costs the cluster, by what a bench has varied: slaves, keys. Each with its file name. */
+/**
+ * Plots of the CPU time that an operation costs the cluster, by what a bench has varied: slaves, keys. One for each mix, for a
+ * get costs so much less than a put that one axis would not show both; each with its file name.
+ */
 export function costPlots(results: readonly BenchRow[]): readonly { readonly file: string; readonly plot: Plot }[] {
+  const mixes = [...new Set(results.map(({ workload }) => workload.mix))];
   const axes = [
-    { file: "cost-by-slaves.svg", xTitle: "slaves", x: (row: BenchRow) => row.slaves },
-    { file: "cost-by-keys.svg", xTitle: "keys in the store", x: (row: BenchRow) => row.workload.keys },
+    { name: "slaves", xTitle: "slaves", x: (row: BenchRow) => row.slaves },
+    { name: "keys", xTitle: "keys in the store", x: (row: BenchRow) => row.workload.keys },
   ];
   return axes
     .filter(({ x }) => new Set(results.map(x)).size > 1)
-    .map(({ file, xTitle, x }) => ({
-      file,
-      plot: {
-        title: `CPU time of an operation by ${xTitle}`,
-        xTitle,
-        yTitle: "µs of master and slaves",
-        series: seriesOf(results, xTitle, x),
-      },
-    }));
+    .flatMap(({ name, xTitle, x }) =>
+      mixes.map((mix) => ({
+        file: `cost-by-${name}-${mix}.svg`,
+        plot: {
+          title: `${mix}: CPU time of an operation by ${xTitle}`,
+          xTitle,
+          yTitle: "µs of master and slaves",
+          series: seriesOf(
+            results.filter(({ workload }) => workload.mix === mix),
+            xTitle,
+            x,
+          ),
+        },
+      })),
+    );
 }
 
 function seriesOf(results: readonly BenchRow[], axis: string, x: (row: BenchRow) => number): readonly Series[] {
