@@ -81,7 +81,7 @@ t.test("ringkv up on a terminal is the monitor with a command line: answers, his
 
 t.test("ringkv up --plain on a terminal is a line prompt", async (t) => {
   const pty = open(t, ["up", "--plain", "--slaves", "2", "--data", t.testdir(), ...ANY_PORTS]);
-  await pty.waitFor(hasText("ringkv>"));
+  await pty.waitFor(hasText("ringkv 2/2>"));
   pty.type("put a 1\r");
   await pty.waitFor(hasText("OK"));
   t.notOk(pty.emulator.isAlternate);
