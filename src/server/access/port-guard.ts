@@ -8,9 +8,6 @@ import type { Refusals } from "./refusals.js";
 import type { Token } from "./token.js";
 import { turnAway } from "./turn-away.js";
 
-/** A peer that has to show a token has this long, in ms. */
-const AUTHENTICATE_WITHIN_MS = 10_000;
-
 export interface PortGuardOptions {
   /** For people: `client port`. */
   readonly name: string;
@@ -64,7 +61,7 @@ class Visit {
     this.#serve = serve;
     this.#demand = demand;
     if (demand === undefined) this.#port = serve();
-    else this.#timer = setTimeout(() => this.#late(demand), AUTHENTICATE_WITHIN_MS);
+    else this.#timer = setTimeout(() => this.#late(demand), LIMITS.introductionWithinMs);
     this.handlers = {
       onFrames: (frames) => {
         if (this.#hasBegun) this.#port?.onFrames(frames);
@@ -127,7 +124,7 @@ class Visit {
   }
 
   #late(demand: PortGuardOptions): void {
-    demand.refusals.tell(this.#connection, demand.name, `no token in ${AUTHENTICATE_WITHIN_MS / 1_000} s`);
+    demand.refusals.tell(this.#connection, demand.name, `no token in ${LIMITS.introductionWithinMs / 1_000} s`);
     this.#leave(answerOf(undefined, demandOf(demand, this.#connection)));
   }
 
