@@ -74,9 +74,9 @@ export function scanSegment(bytes: Uint8Array, segment: number): SegmentScan {
 /** What is wrong with a frame whose checksum is right. */
 function troubleWith({ entry, groupStart }: DecodedFrame, offset: number, lastGroupStart: number): string | undefined {
   if (entry === undefined) return "the record's checksum is right and its content is of no known kind";
-  // It opens a group, or is of the one that it stands in; a write that a disk has put in the wrong place is neither.
+  // It opens a group, or is of the one that it stands in.
   if (groupStart !== offset && groupStart !== lastGroupStart)
-    return "the record belongs to another place of the segment";
+    return "the record is of a group that it does not stand in";
   return undefined;
 }
 

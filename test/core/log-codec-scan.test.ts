@@ -45,7 +45,7 @@ function build(groups: readonly (readonly LogEntry[])[]) {
     groupStart = offset;
     for (const entry of group) {
       frames.push({ offset, entry, carried: false });
-      offset = encodeFrameInto(bytes, offset, entry, { segment: SEGMENT, groupStart, carried: false });
+      offset = encodeFrameInto(bytes, offset, entry, { segment: SEGMENT, offset, groupStart, carried: false });
     }
   }
   return { bytes, frames, end: offset, lastGroupStart: groupStart };
@@ -167,7 +167,12 @@ t.test("any bytes after a valid header are scanned without a throw and give no e
 t.test("a record with a right checksum and unknown content is damage, even at the tail", (t) => {
   const bytes = SAMPLE.bytes.slice();
   const stranger = { type: "committed", opId: "1.9" } as LogEntry;
-  encodeFrameInto(bytes, SAMPLE.end, stranger, { segment: SEGMENT, groupStart: SAMPLE.end, carried: false });
+  encodeFrameInto(bytes, SAMPLE.end, stranger, {
+    segment: SEGMENT,
+    offset: SAMPLE.end,
+    groupStart: SAMPLE.end,
+    carried: false,
+  });
   const known = scanSegment(bytes, SEGMENT);
   t.equal(known.frames.length, SAMPLE.frames.length + 1);
   // The same frame with a type that no format has, and the checksum that belongs to it.
@@ -181,6 +186,6 @@ t.test("a record with a right checksum and unknown content is damage, even at th
 function unknownFrame(groupStart: number): Uint8Array {
   const entry = { ...prepared(1, ""), kind: "merge" } as unknown as LogEntry;
   const bytes = new Uint8Array(frameBytes(entry));
-  encodeFrameInto(bytes, 0, entry, { segment: SEGMENT, groupStart, carried: false });
+  encodeFrameInto(bytes, 0, entry, { segment: SEGMENT, offset: groupStart, groupStart, carried: false });
   return bytes;
 }

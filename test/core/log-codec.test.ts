@@ -56,7 +56,7 @@ const anyEntry: fc.Arbitrary<LogEntry> = fc.oneof(
 
 function encode(entry: LogEntry, segment = 1, groupStart = 0, carried = false): Uint8Array {
   const bytes = new Uint8Array(frameBytes(entry));
-  encodeFrameInto(bytes, 0, entry, { segment, groupStart, carried });
+  encodeFrameInto(bytes, 0, entry, { segment, offset: 0, groupStart, carried });
   return bytes;
 }
 
@@ -65,7 +65,7 @@ t.test("every entry comes back as it was written, with its place", (t) => {
     fc.property(anyEntry, uint32, fc.boolean(), fc.nat(5), (entry, segment, carried, slots) => {
       const offset = slots * FRAME_ALIGNMENT;
       const bytes = new Uint8Array(offset + frameBytes(entry)).fill(0xff);
-      const end = encodeFrameInto(bytes, offset, entry, { segment, groupStart: offset, carried });
+      const end = encodeFrameInto(bytes, offset, entry, { segment, offset, groupStart: offset, carried });
       t.same(decodeFrame(bytes, offset, segment), { entry, carried, groupStart: offset, end });
       return end === bytes.length && end % FRAME_ALIGNMENT === 0;
     }),

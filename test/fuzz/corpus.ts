@@ -20,6 +20,9 @@ export function corpusStatements(): readonly string[] {
 /** The files of a recorded log, by name. */
 export type LogImage = ReadonlyMap<string, Uint8Array>;
 
+/** How the corpus names a segment: files that end in `.log` are what people keep out of a repository. */
+export const KEPT_AS = ".segment";
+
 /** Logs as they lay on disk. */
 export function corpusLogs(): ReadonlyMap<string, LogImage> {
   const directory = path.join(CORPUS, "logs");
@@ -30,7 +33,12 @@ export function corpusLogs(): ReadonlyMap<string, LogImage> {
         const files = readdirSync(path.join(directory, name)).sort();
         return [
           name,
-          new Map(files.map((file) => [file, new Uint8Array(readFileSync(path.join(directory, name, file)))])),
+          new Map(
+            files.map((file) => [
+              file.replace(KEPT_AS, ".log"),
+              new Uint8Array(readFileSync(path.join(directory, name, file))),
+            ]),
+          ),
         ];
       }),
   );

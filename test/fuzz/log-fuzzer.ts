@@ -152,15 +152,9 @@ async function appendFault(files: MemoryFiles, records: readonly LogRecord[]): P
 
 function lossFault(damaged: DamagedImage, records: readonly LogRecord[]): string | undefined {
   const { sample } = damaged;
-  const same = records.findIndex((record, index) => !isDeepStrictEqual(record, sample.records[index]));
-  const kept = same === -1 ? records.length : same;
-  // What a disk has written twice, the second time right behind the last group, is that group's own: it says nothing new.
-  const isRepeated = records
-    .slice(kept)
-    .every((record) => sample.records.slice(0, kept).some((before) => isDeepStrictEqual(before, record)));
-  if (!isRepeated) return "other records come back";
-  const lost = sample.records.length - kept;
+  const lost = sample.records.length - records.length;
   const losable = losableRecords(damaged);
+  if (!isDeepStrictEqual(records, sample.records.slice(0, records.length))) return "other records come back";
   return lost > losable ? `${lost} records are lost without a word, and ${losable} may be` : undefined;
 }
 

@@ -155,7 +155,7 @@ function forged(random: Random, bytes: Uint8Array, segment: number): Uint8Array 
   const target = new Uint8Array(Math.max(bytes.length, offset + frameBytes(record)));
   target.set(bytes);
   const groupStart = random.pick([offset, SEGMENT_HEADER_BYTES, 0, offset - FRAME_ALIGNMENT, 2 ** 32 - 1]);
-  encodeFrameInto(target, offset, record, { segment, groupStart, carried: random.next() < 0.2 });
+  encodeFrameInto(target, offset, record, { segment, offset, groupStart, carried: random.next() < 0.2 });
   return target;
 }
 

@@ -226,7 +226,10 @@ class Play {
       `the ${port} port neither answers nor ends`,
     );
     if (isSupervisor || isLost || hangs.length > 0) return hangs;
-    if (attacker.isDropped && port !== "slave") return [`the ${port} port dropped the connection without a word`];
+    // A slave that was taken in may be lost, or registered anew: the master's log says so.
+    const wasTaken = port === "registration" && this.#lines.some((line) => line.includes("Successfully registered"));
+    if (attacker.isDropped && port !== "slave" && !wasTaken)
+      return [`the ${port} port dropped the connection without a word`];
     const faults = judge(this.#session, { lines: this.#lines, isCutShort: this.#isCutShort });
     return faults.map((fault) => `${port}: ${fault}`);
   }

@@ -100,7 +100,7 @@ function addField(random: Random, bytes: Uint8Array): Uint8Array {
 }
 
 function nest(random: Random, bytes: Uint8Array): Uint8Array {
-  const depth = random.pick([1, 3, 31, 32, 33, 200, 3_000]);
+  const depth = random.pick([1, 3, 31, 32, 33, 200, 20_000]);
   const [open, close] = random.pick([
     ["[", "]"],
     ['{"a":', "}"],

@@ -10,6 +10,7 @@ import { MemoryFiles } from "../../src/server/storage/memory-files.js";
 import type { FileOperations } from "../../src/server/storage/file-operations.js";
 import { epoch, openLog, outcome, prepared } from "../server/storage/log-fixtures.js";
 import { OpenTransport } from "./attack.js";
+import { KEPT_AS } from "./corpus.js";
 import { type Port, Target } from "./target.js";
 
 /**
@@ -171,6 +172,6 @@ async function recordLog(directory: string, write: (opened: OpenedLog) => Promis
   for (const name of files.list(logDirectoryOf(DATA))) {
     const bytes = await files.read(path.join(logDirectoryOf(DATA), name));
     if (bytes !== undefined && bytes.length <= LIMITS.keyBytesMax * 16)
-      writeFileSync(path.join(directory, name), bytes);
+      writeFileSync(path.join(directory, name.replace(".log", KEPT_AS)), bytes);
   }
 }

@@ -45,11 +45,17 @@ export function judge(session: WireSession, answers: WireAnswers): readonly stri
   if (faults.length > 0) return faults;
   switch (session.port) {
     case "client":
-      return judgeOrder(rawLines(session.stream).map(expectedOf), messages);
+      return judgeOrder(
+        rawLines(session.stream).map((line) => expectedOf(line)),
+        messages,
+      );
     case "status": {
       const requests = rawLines(session.stream).filter((line) => isAnswered(line));
       const direct = messages.filter(({ type }) => !FEED.has(String(type)));
-      return judgeIds(requests.map(expectedOf), direct);
+      return judgeIds(
+        requests.map((line) => expectedOf(line, "subscribe")),
+        direct,
+      );
     }
     case "registration": {
       const isRefused = messages.some(({ code }) => code !== undefined);
@@ -108,8 +114,11 @@ function judgeIds(expected: readonly Expected[], messages: readonly Record<strin
     );
 }
 
-/** Reads a line as plainly as can be. */
-function expectedOf(line: Uint8Array): Expected {
+/**
+ * Reads a line as plainly as can be.
+ * @param idless the type whose answer has no id: unknown fields are ignored
+ */
+function expectedOf(line: Uint8Array, idless?: string): Expected {
   if (line.length > LIMITS.frameBytesMax) return { id: undefined, code: "FRAME_TOO_LARGE" };
   const text = Buffer.from(line).toString("utf8");
   if (!Buffer.from(text).equals(line)) return { id: undefined, code: "BAD_FRAME" };
@@ -117,8 +126,7 @@ function expectedOf(line: Uint8Array): Expected {
     const json: unknown = JSON.parse(text);
     if (typeof json !== "object" || json === null || Array.isArray(json)) return { id: undefined, code: "BAD_FRAME" };
     if (depthOf(text) > LIMITS.nestingMax) return { id: undefined, code: "BAD_FRAME" };
-    // Watching has no id: unknown fields are ignored.
-    const id: unknown = "id" in json && !("type" in json && json.type === "subscribe") ? json.id : undefined;
+    const id: unknown = "id" in json && !("type" in json && json.type === idless) ? json.id : undefined;
     const isId =
       (typeof id === "string" && Array.from(id).length <= LIMITS.requestIdCharsMax && id.isWellFormed()) ||
       Number.isSafeInteger(id);

@@ -48,7 +48,8 @@ export class SegmentWriter {
     const buffer = this.#bufferOf(bytes + START_FRAME_BYTES);
     let end = 0;
     const encode = (entry: LogEntry, carried: boolean): void => {
-      end = encodeFrameInto(buffer, end, entry, { segment: this.#segment.number, groupStart, carried });
+      const place = { segment: this.#segment.number, offset: groupStart + end, groupStart, carried };
+      end = encodeFrameInto(buffer, end, entry, place);
     };
     if (this.#start !== undefined) encode(this.#start, false);
     this.#start = undefined;

@@ -74,16 +74,15 @@ export const STORAGE_BUGS: readonly SeededBug[] = [
     name: "every-frame-a-group",
     what: "Each record claims to be a group of its own, so a torn write, of which a later sector survived, is taken for damage: the slave never starts again.",
     file: "server/storage/segment-writer.ts",
-    find: `{ segment: this.#segment.number, groupStart, carried }`,
-    replace: `{ segment: this.#segment.number, groupStart: groupStart + end, carried }`,
+    find: `offset: groupStart + end, groupStart, carried }`,
+    replace: `offset: groupStart + end, groupStart: groupStart + end, carried }`,
   },
   {
     name: "checksum-not-checked",
     what: "A record is read whatever its checksum says, so the torn end of the log is replayed as if it had been written.",
     file: "core/log-codec.ts",
-    find: `if (view.getBigUint64(offset, true) !== hashes.h64Raw(bytes.subarray(offset + 8, end), BigInt(segment)))
-    return undefined;`,
-    replace: ``,
+    find: `if (view.getBigUint64(offset, true) !== checksum) return undefined;`,
+    replace: `void checksum;`,
   },
   {
     name: "last-group-not-rewritten",
