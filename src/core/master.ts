@@ -26,6 +26,7 @@ import type { Outcome } from "./two-phase-commit/recovery.js";
  */
 export class MasterCore {
   readonly #options: MasterOptions;
+  readonly #effects: MasterEffects;
   readonly #observer: MasterObserver;
   readonly #cache: SetAssociativeCache<Versioned>;
   readonly #locks = new LockTable(LIMITS.lockQueueMax);
@@ -41,6 +42,7 @@ export class MasterCore {
 
   constructor(options: MasterOptions, effects: MasterEffects, observer: MasterObserver) {
     this.#options = options;
+    this.#effects = effects;
     this.#observer = observer;
     this.#cache = new SetAssociativeCache(options.cacheSets, options.cacheWays);
     this.#updateGate = options.serial ? new LockTable(LIMITS.lockQueueMax) : undefined;
@@ -243,11 +245,19 @@ export class MasterCore {
 
   #begin(update: Update, replicas: Replicas, pending: PendingUpdate): void {
     const down = replicas.find((slave) => !this.#coordinator.isLinked(slave));
+    const behind = replicas.find((slave) => this.#effects.isBehind(slave));
     if (this.#coordinator.isInDoubt(update.key)) this.#refuse(pending, IN_DOUBT);
     else if (down !== undefined) {
-      const name = this.#ring?.nameOf(down) ?? "";
-      this.#refuse(pending, failure("REPLICA_DOWN", `Slave ${name} (${down}), a replica of the key, is down.`));
+      this.#refuse(pending, failure("REPLICA_DOWN", `Slave ${this.#describe(down)}, a replica of the key, is down.`));
+    } else if (behind !== undefined) {
+      const message = `Slave ${this.#describe(behind)}, a replica of the key, does not take its messages.`;
+      this.#refuse(pending, failure("OVERLOADED", message));
     } else this.#updates.set(this.#coordinator.begin(update, replicas), pending);
+  }
+
+  /** For people. */
+  #describe(slave: SlaveId): string {
+    return `${this.#ring?.nameOf(slave) ?? ""} (${slave})`;
   }
 
   /** Nothing was begun: the locks go back and the client hears why. */
@@ -317,6 +327,11 @@ export interface MasterOptions {
 export interface MasterEffects {
   /** To the slave's present connection, first in first out. */
   send(slave: SlaveId, message: ToSlave): void;
+  /**
+   * The slave has not taken so much of what was sent to it that nothing new should be begun with it; asked once for each replica
+   * of an update that would be.
+   */
+  isBehind(slave: SlaveId): boolean;
 }
 
 /** Who watches: the status feed, counters, transcripts. It changes nothing. */

@@ -37,6 +37,17 @@ export const LIMITS = {
   clientCallsWaitingMax: 100_000,
   /** Status feed items that wait for the program that reads them; past it they are dropped, counted and told as a `gap`. */
   feedItemsMax: 4_096,
+  /** Bytes of all updates under way at the master, so that many clients at their limits do not fill its memory. */
+  updateBytesMax: 67_108_864,
+  /**
+   * Requests under way at the master before it knows how many it answers in a second. Then: as many as it answers in half the
+   * prepare timeout, for an update that waits longer may end ABORTED and has cost as much as one that took effect.
+   */
+  requestsUnderWayAtFirst: 4_096,
+  /** However slow the slaves are, fewer would leave them without work. */
+  requestsUnderWayMin: 64,
+  /** However fast, more would only wait; each costs about 1 KiB besides its value. */
+  requestsUnderWayMax: 65_536,
   /** Connections of the client port: each costs some 20 KiB while it is idle, so that all of them cost some 80 MiB. */
   clientConnectionsMax: 4_096,
   /** Connections of the status port: watchers, admins and a supervisor; a watcher that does not read costs 1 MiB. */
@@ -73,6 +84,8 @@ export const LIMITS = {
   registrationMessagesPerSecondMax: 1_000,
   /** Bytes queued towards one peer; past it the sender stops reading from that peer's own input. */
   writeQueueBytesMax: 8_388_608,
+  /** Bytes queued towards a slave's port; past it updates of its keys are refused until it has taken them. */
+  linkQueueBytesMax: 8_388_608,
   /** Bytes queued towards one status subscriber; past it events are dropped, counted and told as a `gap`. */
   subscriberQueueBytesMax: 1_048_576,
   /**

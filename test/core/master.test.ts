@@ -22,6 +22,8 @@ const NO_OBSERVER: MasterObserver = {
 /** A master with two linked slaves, which the test plays itself. */
 function scene(options: Partial<MasterOptions> = {}, observer = NO_OBSERVER) {
   const sent: [slave: SlaveId, message: ToSlave][] = [];
+  /** Slaves that do not take their messages. */
+  const behind = new Set<SlaveId>();
   const core = new MasterCore(
     {
       epoch: "1" as Epoch,
@@ -33,7 +35,7 @@ function scene(options: Partial<MasterOptions> = {}, observer = NO_OBSERVER) {
       serial: false,
       ...options,
     },
-    { send: (slave, message) => sent.push([slave, message]) },
+    { send: (slave, message) => sent.push([slave, message]), isBehind: (slave) => behind.has(slave) },
     observer,
   );
   core.completeRing(new Ring([LEFT, RIGHT]));
@@ -54,7 +56,7 @@ function scene(options: Partial<MasterOptions> = {}, observer = NO_OBSERVER) {
     core.receive(slave, { type: "resp", id: question.id, value, opId: op(opId) });
   };
   const asked = () => sent.filter(([, message]) => message.type === "getreq").map(([slave]) => slave);
-  return { core, sent, results, primary, successor, put, get, ready, answer, asked };
+  return { core, sent, behind, results, primary, successor, put, get, ready, answer, asked };
 }
 
 t.test("a get that misses asks the primary, and the next one is answered from the cache", (t) => {
@@ -67,6 +69,24 @@ t.test("a get that misses asks the primary, and the next one is answered from th
   t.strictSame(results, [
     { ok: true, value: "v", opId: "1.1" },
     { ok: true, value: "v", opId: "1.1" },
+  ]);
+  t.end();
+});
+
+t.test("an update is refused and not begun while a replica does not take its messages; reads go on", (t) => {
+  const { behind, put, get, ready, answer, primary, successor, results, sent } = scene();
+  behind.add(successor);
+  put("k", "v");
+  t.match(results, [{ ok: false, code: "OVERLOADED" }]);
+  t.strictSame(sent, []);
+  get("k");
+  answer(primary, "old");
+  behind.clear();
+  put("k", "v");
+  ready("1.1");
+  t.match(results.slice(1), [
+    { ok: true, value: "old" },
+    { ok: true, opId: "1.1" },
   ]);
   t.end();
 });
@@ -304,7 +324,7 @@ t.test("before the ring is complete every request fails with RING_INCOMPLETE", (
       readTimeoutMs: 1,
       serial: false,
     },
-    { send: () => undefined },
+    { send: () => undefined, isBehind: () => false },
     NO_OBSERVER,
   );
   const codes: unknown[] = [];

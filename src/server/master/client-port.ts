@@ -5,22 +5,26 @@ import { scanClientRequest } from "../../protocol/hot-lines.js";
 import { LIMITS } from "../../protocol/limits.js";
 import {
   type ClientRequest,
-  type ClientResponse,
   type ClusterInfo,
   InvalidMessage,
-  type RequestId,
   clientRequest,
   decodeMessage,
 } from "../../protocol/messages.js";
 import type { Connection, ConnectionHandlers } from "../../transport/transport.js";
 import type { MasterFailpoints } from "../failpoints.js";
+import type { RefusalCounts } from "../ports/refusal-counts.js";
 import type { RequestMeter } from "../status/request-meter.js";
+import { Answers, type Body, type Slot } from "./answers.js";
+import { type Frame, Intake } from "./intake.js";
+import type { LoadGate } from "./load-gate.js";
 
 /** What the client port needs of the master around it. */
 export interface ClientPortHost {
   readonly core: MasterCore;
   readonly failpoints: MasterFailpoints;
   readonly meter: RequestMeter;
+  readonly gate: LoadGate;
+  readonly refusals: RefusalCounts;
   readonly view: { info(): ClusterInfo };
   /** True once the master has begun to stop: new requests are refused. */
   readonly stopping: boolean;
@@ -31,41 +35,73 @@ export interface ClientPortHost {
  * refused line is answered like a request. A client with too much under way is not read further until it has less.
  */
 export function serveClient(host: ClientPortHost, connection: Connection): ConnectionHandlers {
-  const answers = new Answers(connection);
+  const intake: Intake = new Intake(connection, (frame) => take(host, intake, answers, frame));
+  const answers = new Answers(connection, (bytes) => intake.done(bytes));
   return {
-    onFrames(frames) {
-      for (const frame of frames) {
-        if (typeof frame === "string") handleLine(host, answers, frame);
-        else answers.slot(undefined).fill(failureOf(frame));
-      }
+    onFrames: (frames) => intake.push(frames),
+    onDrain: () => intake.regulate(),
+    onEnd: () => intake.end(),
+    onClose() {
+      intake.close();
+      answers.close();
     },
-    onDrain: () => answers.regulate(),
-    onEnd: () => answers.endWhenDone(),
-    onClose: () => answers.close(),
   };
 }
 
-function handleLine(host: ClientPortHost, answers: Answers, line: string): void {
+function take(host: ClientPortHost, intake: Intake, answers: Answers, frame: Frame): void {
   let request: ClientRequest;
   try {
-    request = scanClientRequest(line) ?? decodeMessage(clientRequest, line);
+    if (typeof frame !== "string") throw frame;
+    request = scanClientRequest(frame) ?? decodeMessage(clientRequest, frame);
   } catch (error) {
     if (!(error instanceof RingkvError)) throw error;
-    answers.slot(error instanceof InvalidMessage ? error.requestId : undefined).fill(failureOf(error));
+    intake.begun(0);
+    answers.slot(error instanceof InvalidMessage ? error.requestId : undefined, 0).fill(failureOf(error));
     return;
   }
-  const slot = answers.slot(request.id);
+  const bytes = bytesOf(request, frame.length, intake);
+  intake.begun(bytes);
+  const slot = answers.slot(request.id, bytes);
   if (host.stopping) slot.fill(failureOf(new RingkvError("SHUTTING_DOWN")));
-  else handle(host, request, slot, answers);
+  else handle(host, request, { slot, answers, intake, bytes });
 }
 
-function handle(host: ClientPortHost, request: ClientRequest, slot: Slot, answers: Answers): void {
-  const { core, meter, failpoints } = host;
+/** What a request costs while it is under way, with its answer; of those that are answered at once, the queue tells. */
+function bytesOf(request: ClientRequest, lineLength: number, intake: Intake): number {
+  switch (request.type) {
+    case "getreq":
+      return intake.readBytes;
+    case "putreq":
+    case "delreq":
+      return lineLength;
+    case "keysreq":
+      return LIMITS.keysPageBytesMax;
+    default:
+      return 0;
+  }
+}
+
+/** One request on its way. */
+interface Visit {
+  readonly slot: Slot;
+  readonly answers: Answers;
+  readonly intake: Intake;
+  readonly bytes: number;
+}
+
+function handle(host: ClientPortHost, request: ClientRequest, { slot, answers, intake, bytes }: Visit): void {
+  const { core, meter, failpoints, gate, refusals } = host;
   switch (request.type) {
     case "getreq": {
+      if (!gate.admitsRead) {
+        refusals.count("busy");
+        slot.fill(BUSY);
+        return;
+      }
       const done = meter.start("get");
       core.get(request.key, (result) => {
         done(result);
+        if (result.ok) intake.wasRead(result.value.length);
         if (result.ok) slot.fill({ key: request.key, value: result.value, opId: result.opId });
         else slot.fill({ key: request.key, ...failureOf(result) });
       });
@@ -73,11 +109,17 @@ function handle(host: ClientPortHost, request: ClientRequest, slot: Slot, answer
     }
     case "putreq":
     case "delreq": {
+      if (!gate.beginUpdate(bytes)) {
+        refusals.count("busy");
+        slot.fill(BUSY);
+        return;
+      }
       const kind = request.type === "putreq" ? "put" : "del";
       const value = request.type === "putreq" ? request.value : undefined;
       const done = meter.start(kind);
       core.update({ kind, key: request.key, value }, (result) => {
         done(result);
+        gate.updateEnded(bytes);
         failpoints.armed?.before("answer");
         slot.fill(result.ok ? { message: "Success", opId: result.opId } : failureOf(result));
         failpoints.armed?.after("answer", answers);
@@ -109,75 +151,11 @@ function handle(host: ClientPortHost, request: ClientRequest, slot: Slot, answer
   }
 }
 
-/** The body of an answer: everything but its type and id. */
-type Body = Omit<ClientResponse, "type" | "id">;
-
 function failureOf({ code, message }: Failure | RingkvError): Body {
   return { code, message, retriable: ERRORS[code].retriable };
 }
 
-/** The place of one answer. */
-interface Slot {
-  fill(body: Body): void;
-}
-
-/** One client's answers: their order, and how many are still owed. */
-class Answers {
-  readonly #connection: Connection;
-  /** Answers to requests without an id, oldest first; a filled one waits for those before it. */
-  readonly #ordered: { response: ClientResponse | undefined }[] = [];
-  #owed = 0;
-  #paused = false;
-  #ending = false;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  slot(id: RequestId | undefined): Slot {
-    this.#owed += 1;
-    this.regulate();
-    if (id !== undefined) return { fill: (body) => this.#answered({ type: "resp", id, ...body }) };
-    const place: { response: ClientResponse | undefined } = { response: undefined };
-    this.#ordered.push(place);
-    return {
-      fill: (body) => {
-        place.response = { type: "resp", ...body };
-        for (let head = this.#ordered[0]; head?.response !== undefined; head = this.#ordered[0]) {
-          this.#ordered.shift();
-          this.#answered(head.response);
-        }
-      },
-    };
-  }
-
-  /** Reads on or waits, by what is under way and what the client has not taken yet. */
-  regulate(): void {
-    const full = this.#owed >= LIMITS.requestsInFlightMax || this.#connection.queuedBytes >= LIMITS.writeQueueBytesMax;
-    if (full === this.#paused) return;
-    this.#paused = full;
-    if (full) this.#connection.pause();
-    else this.#connection.resume();
-  }
-
-  /** Hands the answers so far to the system now. */
-  flush(): void {
-    this.#connection.flush();
-  }
-
-  endWhenDone(): void {
-    this.#ending = true;
-    if (this.#owed === 0) this.#connection.end();
-  }
-
-  close(): void {
-    this.#ordered.length = 0;
-  }
-
-  #answered(response: ClientResponse): void {
-    this.#connection.send(response);
-    this.#owed -= 1;
-    this.regulate();
-    if (this.#ending && this.#owed === 0) this.#connection.end();
-  }
-}
+/** Made once, since it is told most when there is least time. */
+const BUSY = failureOf(
+  new RingkvError("OVERLOADED", "The master has more under way than it can answer soon; nothing was begun."),
+);

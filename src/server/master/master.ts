@@ -3,7 +3,7 @@ import { MasterCore } from "../../core/master.js";
 import { Ring } from "../../core/ring.js";
 import { RingkvError } from "../../protocol/errors.js";
 import { type Epoch, type SlaveId, compareDecimals } from "../../protocol/ids.js";
-import { DEFAULTS } from "../../protocol/limits.js";
+import { DEFAULTS, LIMITS } from "../../protocol/limits.js";
 import type {
   Heartbeat,
   LoggedLine,
@@ -23,6 +23,7 @@ import { ProcessControl } from "../status/process-control.js";
 import { RequestMeter } from "../status/request-meter.js";
 import { AttentiveClock } from "./attentive-clock.js";
 import { LinkFaults } from "./link-faults.js";
+import { LoadGate } from "./load-gate.js";
 import { MasterControl } from "./master-control.js";
 import { type MasterAddresses, MasterView } from "./master-view.js";
 import { refuseSlave } from "./refusal.js";
@@ -77,6 +78,7 @@ export class Master {
   readonly core: MasterCore;
   readonly meter = new RequestMeter();
   readonly refusals = new RefusalCounts();
+  readonly gate: LoadGate;
   readonly feed = new StatusFeed();
   readonly control = new ProcessControl();
   readonly view: MasterView;
@@ -99,6 +101,8 @@ export class Master {
   constructor(parts: MasterParts) {
     this.#parts = parts;
     this.failpoints = parts.failpoints;
+    // Half of it: an update that had to wait longer may not be voted for in time.
+    this.gate = new LoadGate(this.meter, parts.prepareTimeoutMs / 2);
     this.#clock = new AttentiveClock(parts.heartbeatIntervalMs);
     this.#roster = new Roster(parts.slaves, parts.record.members);
     this.#record = new RingRecord(this.#roster, parts);
@@ -119,7 +123,10 @@ export class Master {
         readTimeoutMs: parts.readTimeoutMs,
         serial: parts.serial,
       },
-      { send: (slave, message) => this.#roster.get(slave)?.link?.send(message) },
+      {
+        send: (slave, message) => this.#roster.get(slave)?.link?.send(message),
+        isBehind: (slave) => this.#isBehind(slave),
+      },
       this.#observer,
     );
     this.stepMode = new StepMode({
@@ -289,6 +296,7 @@ export class Master {
 
   #tick(nowMs: number): void {
     this.core.tick(nowMs);
+    this.gate.tick();
     this.#observer.tick(nowMs);
     this.feed.flush();
     const { heartbeatIntervalMs, heartbeatTimeoutMs } = this.#parts;
@@ -308,6 +316,13 @@ export class Master {
     this.#logs.add(line);
     const { slave, time, level, text } = line;
     this.feed.emit({ event: "log", ...(slave !== undefined && { slave }), level, text }, time);
+  }
+
+  #isBehind(slave: SlaveId): boolean {
+    const queuedBytes = this.#roster.get(slave)?.link?.queuedBytes ?? 0;
+    if (queuedBytes <= LIMITS.linkQueueBytesMax) return false;
+    this.refusals.count("slowSlave");
+    return true;
   }
 
   /** As people call it; while a ring forms without a supervisor, its ID, for its place is not known yet. */

@@ -92,6 +92,11 @@ export class SlaveLink {
     return link;
   }
 
+  /** Bytes sent that the slave has not taken. */
+  get queuedBytes(): number {
+    return this.#connection?.queuedBytes ?? 0;
+  }
+
   send(message: ToSlave): void {
     this.#gate.send(message);
   }

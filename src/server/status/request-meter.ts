@@ -16,6 +16,7 @@ export class RequestMeter {
   readonly #updateMs = new RecentTimes(TIMES_KEPT);
   #errors = 0;
   #inFlight = 0;
+  #served = 0;
   #onIdle: (() => void) | undefined;
 
   /** A request has begun; call what it returns with the result. */
@@ -25,10 +26,21 @@ export class RequestMeter {
     this.#inFlight += 1;
     return (result) => {
       this.#inFlight -= 1;
-      if (!result.ok && result.code !== "KEY_NOT_FOUND") this.#errors += 1;
+      if (result.ok || result.code === "KEY_NOT_FOUND") this.#served += 1;
+      else this.#errors += 1;
       (kind === "get" ? this.#getMs : this.#updateMs).add(performance.now() - startedMs);
       if (this.#inFlight === 0) this.#onIdle?.();
     };
+  }
+
+  /** Requests under way. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Requests that were done as asked. */
+  get served(): number {
+    return this.#served;
   }
 
   /** Resolves when no request is under way. */

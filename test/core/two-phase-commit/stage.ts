@@ -165,7 +165,7 @@ export class Stage {
         readTimeoutMs: 1_000,
         serial: false,
       },
-      { send: (id, message) => this.#send(id, message) },
+      { send: (id, message) => this.#send(id, message), isBehind: () => false },
       {
         opBegan: () => undefined,
         opVoted: () => undefined,
