@@ -15,8 +15,8 @@ export interface JsonEffort {
   wastedChars: number;
 }
 
-/** 8 lines of the longest kind: below 0.1 s. */
-const WASTED_CHARS_MAX = 8 * LIMITS.frameBytesMax;
+/** Two lines of the longest kind: some ten ms. */
+const WASTED_CHARS_MAX = 2 * LIMITS.frameBytesMax;
 
 /**
  * A JSON object or array that starts at this place of a statement, as one word, exactly as it was written; undefined when there is none, so

@@ -23,7 +23,7 @@ const STATEMENTS_PER_BATCH = 200;
 const LONG_EVERY = 100;
 const LONG_CHARS = 200_000;
 /** How long reading one statement may take, of CPU; what is quadratic takes minutes for the long ones. */
-const READ_CPU_MS = 1_500;
+const READ_CPU_MS = 3_000;
 /** After so long whoever typed it no longer waits. */
 const INTERRUPT_MS = 4;
 const RUN_MS = 20_000;
