@@ -23,8 +23,13 @@ export class TestCertificates {
     const path = mkdtempSync(join(tmpdir(), "ringkv-certs-"));
     t.teardown(() => rmSync(path, { recursive: true, force: true }));
     const certificates = new TestCertificates(await CertificateDirectory.open(path));
-    for (const wish of wishesOf(slaves, [])) await certificates.#directory.issue(wish);
+    await certificates.renewAll(slaves);
     return certificates;
+  }
+
+  /** Makes anew whatever is not there any more. */
+  async renewAll(slaves: readonly SlaveId[]): Promise<void> {
+    for (const wish of wishesOf(slaves, [])) await this.#directory.issue(wish);
   }
 
   /** Makes one more. */
