@@ -5,7 +5,7 @@ import type { Attacker } from "./attack.js";
 import { shorterLists } from "./smaller.js";
 import type { PORTS } from "./target.js";
 import { Target, turn } from "./target.js";
-import { judge } from "./wire-judge.js";
+import { hasRegistered, judge } from "./wire-judge.js";
 import { LinePool, type WireSession, rawLines, wireSessions } from "./wire-input.js";
 
 const LINES_PER_BATCH = 800;
@@ -226,8 +226,8 @@ class Play {
       `the ${port} port neither answers nor ends`,
     );
     if (isSupervisor || isLost || hangs.length > 0) return hangs;
-    // A slave that was taken in may be lost, or registered anew: the master's log says so.
-    const wasTaken = port === "registration" && this.#lines.some((line) => line.includes("Successfully registered"));
+    // A slave that was taken in may be lost, or registered anew on another connection: the master's log says so.
+    const wasTaken = port === "registration" && hasRegistered(this.#session.stream);
     if (attacker.isDropped && port !== "slave" && !wasTaken)
       return [`the ${port} port dropped the connection without a word`];
     const faults = judge(this.#session, { lines: this.#lines, isCutShort: this.#isCutShort });

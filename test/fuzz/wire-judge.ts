@@ -77,6 +77,11 @@ function isAnswered(line: Uint8Array): boolean {
   return !isMessage("status", line, ["supervise", "resp"]);
 }
 
+/** Somewhere in the stream a slave registers, as far as its words go. */
+export function hasRegistered(stream: Uint8Array): boolean {
+  return rawLines(stream).some((line) => isMessage("registration", line, ["register"]));
+}
+
 /** The daemon takes the line as a message, of one of these types where any are named. */
 function isMessage(port: Port, line: Uint8Array, types?: readonly string[]): boolean {
   if (line.length > LIMITS.frameBytesMax) return false;
