@@ -51,6 +51,11 @@ export class SpecReporter implements Reporter {
       expected === undefined || found === undefined
         ? [escapeUnprintable(message)]
         : [`expected  ${good(escapeUnprintable(expected))}`, `found     ${warning(escapeUnprintable(found))}`];
-    return line + [...details, dim(`at ${escapeUnprintable(file)}:${number}`)].map((text) => `${this.#indent}    ${text}\n`).join("");
+    return (
+      line +
+      [...details, dim(`at ${escapeUnprintable(file)}:${number}`)]
+        .map((text) => `${this.#indent}    ${text}\n`)
+        .join("")
+    );
   }
 }
