@@ -59,7 +59,8 @@ export function judge(session: WireSession, answers: WireAnswers): readonly stri
     }
     case "registration": {
       const isRefused = messages.some(({ code }) => code !== undefined);
-      if (answers.isCutShort && !isRefused) return ["the connection was closed without a reason"];
+      if (answers.isCutShort && !isRefused && !hasRegistered(session.stream))
+        return ["the connection was closed without a reason"];
       const first = rawLines(session.stream)[0];
       if (first !== undefined && !isRefused && !isMessage("registration", first)) return ["a bad line got no refusal"];
       return [];
