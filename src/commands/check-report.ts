@@ -1,4 +1,4 @@
-import { escapeUnprintable } from "../repl/tokenize.js";
+import { escapeUnprintable } from "../protocol/unprintable.js";
 import { type Operation, describeOperation, operationsByKey } from "../testing/history.js";
 import { checkLinearizability } from "../testing/linearizability.js";
 import type { Finding } from "../testing/timeline.js";

@@ -1,6 +1,6 @@
 import { UsageError } from "../config.js";
 import { RingkvError } from "../protocol/errors.js";
-import { escapeLines } from "../repl/tokenize.js";
+import { escapeLines } from "../protocol/unprintable.js";
 
 /** How `ringkv` ends, the same for every command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, noConnection: 3 } as const;

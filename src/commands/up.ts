@@ -10,7 +10,7 @@ import { Supervisor, reachable } from "../server/supervisor/supervisor.js";
 import { checkDaemonCredentials, supervisorTransport } from "./daemon-transport.js";
 import { EXIT, describeError } from "./exit-code.js";
 import { exposedMasterPorts } from "./exposure.js";
-import { escapeLines } from "../repl/tokenize.js";
+import { escapeLines } from "../protocol/unprintable.js";
 import { hasScreen, loadMonitor } from "./load-monitor.js";
 import type { UP } from "./settings.js";
 import { StopSignal } from "./stop-signal.js";

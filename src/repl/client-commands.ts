@@ -2,7 +2,7 @@ import type { Command } from "./command.js";
 import { describeOutcome, evaluate } from "./evaluate.js";
 import { failureText } from "./output.js";
 import { layOut } from "./table.js";
-import { escapeLines, escapeUnprintable } from "./tokenize.js";
+import { escapeLines, escapeUnprintable } from "../protocol/unprintable.js";
 
 /** `NAME:` before a command gives it to the background client of that name. */
 export const CLIENT_PREFIX = /^[A-Za-z][\w-]{0,31}:$/;

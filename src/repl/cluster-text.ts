@@ -2,7 +2,8 @@ import type { Snapshot, UnresolvedOp } from "../protocol/messages.js";
 import { formatMs } from "./output.js";
 import type { Paint } from "./paint.js";
 import { layOut } from "./table.js";
-import { escapeUnprintable, quote } from "./tokenize.js";
+import { quote } from "./tokenize.js";
+import { escapeUnprintable } from "../protocol/unprintable.js";
 
 /** The unresolved updates that `status` lists; more are counted. */
 const UNRESOLVED_SHOWN_MAX = 20;

@@ -1,6 +1,7 @@
 import { RingkvError } from "../protocol/errors.js";
 import type { Command, CommandContext } from "./command.js";
-import { escapeUnprintable, quote } from "./tokenize.js";
+import { quote } from "./tokenize.js";
+import { escapeUnprintable } from "../protocol/unprintable.js";
 
 /** Reading and writing keys. */
 export const DATA_COMMANDS: readonly Command[] = [

@@ -3,7 +3,8 @@ import { CONDITION_USAGE, parseCondition, untilHolds } from "./condition.js";
 import { parseDuration } from "./duration.js";
 import { ExpectationError } from "./failure.js";
 import { SeededRandom } from "./seeded-random.js";
-import { type Token, escapeLines } from "./tokenize.js";
+import { type Token } from "./tokenize.js";
+import { escapeLines } from "../protocol/unprintable.js";
 
 /** How long `wait` waits where nothing is said, in ms. */
 const PATIENCE_MS = 30_000;

@@ -3,7 +3,8 @@ import type { ClusterInfo } from "../protocol/messages.js";
 import { paintState } from "./cluster-text.js";
 import type { Paint } from "./paint.js";
 import { layOut } from "./table.js";
-import { escapeUnprintable, quote } from "./tokenize.js";
+import { quote } from "./tokenize.js";
+import { escapeUnprintable } from "../protocol/unprintable.js";
 
 /** What can be explained. */
 export const EXPLAINED = ["get", "put", "del"] as const;

@@ -3,7 +3,7 @@ import { CommandUsageError } from "./command.js";
 import { GrammarError } from "./grammar-error.js";
 import { reportGrammarError } from "./grammar-report.js";
 import type { Failure } from "./output.js";
-import { escapeLines, escapeUnprintable } from "./tokenize.js";
+import { escapeLines, escapeUnprintable } from "../protocol/unprintable.js";
 
 /** Something is not as a script expects it. */
 export class ExpectationError extends Error {

@@ -2,7 +2,7 @@ import type { LinkFault } from "../protocol/messages.js";
 import { type Command, type CommandContext, type CommandResult, CommandUsageError } from "./command.js";
 import { parseDuration } from "./duration.js";
 import { layOut } from "./table.js";
-import { escapeUnprintable } from "./tokenize.js";
+import { escapeUnprintable } from "../protocol/unprintable.js";
 
 /** The messages of two-phase commit that a `drop` can begin with. */
 const MESSAGES = ["prepare", "vote", "decision", "ack"] as const;

@@ -3,7 +3,8 @@ import { parseDuration } from "./duration.js";
 import { pause } from "./pause.js";
 import { Recorder } from "./recorder.js";
 import { readScript } from "./script-file.js";
-import { type Token, escapeLines } from "./tokenize.js";
+import { type Token } from "./tokenize.js";
+import { escapeLines } from "../protocol/unprintable.js";
 
 const REPEATS_MAX = 1_000_000;
 /** Files inside files: more is a file that runs itself. */

@@ -1,5 +1,5 @@
 import type { GrammarError } from "./grammar-error.js";
-import { escapeUnprintable } from "./tokenize.js";
+import { escapeUnprintable } from "../protocol/unprintable.js";
 
 /** The characters of a long line shown on each side of the offending place. */
 const CONTEXT_CHARS = 36;

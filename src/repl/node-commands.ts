@@ -3,7 +3,8 @@ import { describeUnresolved } from "./cluster-text.js";
 import { type Command, CommandUsageError } from "./command.js";
 import type { Paint } from "./paint.js";
 import { layOut } from "./table.js";
-import { escapeUnprintable, quote } from "./tokenize.js";
+import { quote } from "./tokenize.js";
+import { escapeUnprintable } from "../protocol/unprintable.js";
 
 /** How nodes may be named, told wherever one is asked for. */
 const NODE_NAMES = "NODE is `master`, or a slave by its position in the ring (`1` or `s1`) or its full ID.";

@@ -1,6 +1,6 @@
 import type { ProcessVerb } from "../protocol/messages.js";
 import { type Command, CommandUsageError } from "./command.js";
-import { escapeUnprintable } from "./tokenize.js";
+import { escapeUnprintable } from "../protocol/unprintable.js";
 
 /** How slaves may be named, told wherever one is asked for. */
 export const SLAVE_NAMES = "ID names a slave by its position in the ring (`1` or `s1`) or by its full 64-bit ID.";

@@ -16,7 +16,7 @@ import { TerminalEditor } from "./line-editor/terminal-editor.js";
 import { type Output, OutputClosed, TerminalOutput, failureText } from "./output.js";
 import type { Paint } from "./paint.js";
 import { promptLabel } from "./prompt-label.js";
-import { escapeUnprintable } from "./tokenize.js";
+import { escapeUnprintable } from "../protocol/unprintable.js";
 import { namesNode, runsBeside } from "./typed-words.js";
 import { wholeStatements } from "./whole-statements.js";
 

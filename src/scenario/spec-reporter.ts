@@ -1,5 +1,5 @@
 import type { Paint } from "../repl/paint.js";
-import { escapeUnprintable } from "../repl/tokenize.js";
+import { escapeUnprintable } from "../protocol/unprintable.js";
 import type { Reporter, ScenarioEvent, TestPoint, Totals } from "./events.js";
 
 /** For people at a terminal: a mark for each test, and of a failure where it stands, what was expected, and what was found. */

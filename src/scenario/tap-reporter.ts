@@ -1,5 +1,5 @@
 import { jsonText } from "../repl/json-text.js";
-import { escapeUnprintable } from "../repl/tokenize.js";
+import { escapeUnprintable } from "../protocol/unprintable.js";
 import type { Reporter, ScenarioEvent, TestFailure, TestPoint, Totals } from "./events.js";
 
 /**

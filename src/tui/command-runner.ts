@@ -3,7 +3,7 @@ import { describeOutcome } from "../repl/evaluate.js";
 import type { History } from "../repl/history.js";
 import { Interpreter } from "../repl/interpreter.js";
 import type { Paint } from "../repl/paint.js";
-import { escapeUnprintable } from "../repl/tokenize.js";
+import { escapeUnprintable } from "../protocol/unprintable.js";
 import { runsBeside } from "../repl/typed-words.js";
 import { ConsoleOutput } from "./console-output.js";
 

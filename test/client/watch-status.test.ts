@@ -1,6 +1,7 @@
 import t, { type Test } from "tap";
 import { StatusClient } from "../../src/client/status-client.js";
 import { type WatchItem, type WatchOptions, watchStatus } from "../../src/client/watch-status.js";
+import type { Connection } from "../../src/transport/transport.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import { FakeServer, silent } from "./fake-server.js";
 import { EMPTY_SNAPSHOT, ringEvent } from "./status-messages.js";
@@ -128,4 +129,26 @@ t.test("a status client's attempt to connect ends with its signal, with the sign
   ending.abort(reason);
   await t.rejects(connecting, reason);
   await t.rejects(StatusClient.connect({ port: server.port, transport, signal: ending.signal }), reason);
+});
+
+t.test("a master that does not let the watch in ends it, one that did before is tried again", async (t) => {
+  const server = await startMaster(t);
+  const refuse = (_: object, connection: Connection) =>
+    connection.send({ type: "resp", code: "UNAUTHORIZED", message: "This token does not open the status port." });
+  const { answer } = server;
+  server.answer = refuse;
+  await t.rejects(watch(t, server.port, { token: "t" }).next(), { code: "UNAUTHORIZED", message: /does not open/ });
+  await t.rejects(
+    watch(t, server.port).next(),
+    { code: "UNAUTHORIZED" },
+    "a server that nobody has introduced himself to",
+  );
+  server.answer = answer;
+  const { next, take } = watch(t, server.port);
+  await take(3);
+  server.answer = refuse;
+  server.drop();
+  t.match(await next(), { type: "lost" });
+  server.answer = answer;
+  t.strictSame(await take(2), ["connected", "snapshot"]);
 });

@@ -8,7 +8,9 @@ const MARKED = /(?<=<!-- commands -->\n).*?(?=<!-- \/commands -->)/s;
 /** The commands as docs/repl.md lists them. */
 function table(): string {
   const cell = (text: string) => text.replaceAll("|", "\\|");
-  const rows = COMMANDS.map(({ name, usage, summary }) => `| \`${cell(`${name} ${usage}`.trimEnd())}\` | ${cell(summary)} |`);
+  const rows = COMMANDS.map(
+    ({ name, usage, summary }) => `| \`${cell(`${name} ${usage}`.trimEnd())}\` | ${cell(summary)} |`,
+  );
   return ["", "| command | does |", "|---|---|", ...rows, "", ""].join("\n");
 }
 

@@ -4,7 +4,8 @@ import t from "tap";
 import { reportGrammarError } from "../../src/repl/grammar-report.js";
 import { GrammarError } from "../../src/repl/grammar-error.js";
 import { StatementReader } from "../../src/repl/statement-reader.js";
-import { escapeUnprintable, quote, tokenize } from "../../src/repl/tokenize.js";
+import { quote, tokenize } from "../../src/repl/tokenize.js";
+import { escapeUnprintable } from "../../src/protocol/unprintable.js";
 
 function words(line: string): string[] {
   return tokenize(line).map((token) => token.text);

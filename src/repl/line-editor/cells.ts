@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import type { Paint } from "../paint.js";
-import { escapeUnprintable } from "../tokenize.js";
+import { escapeUnprintable } from "../../protocol/unprintable.js";
 import { graphemesOf } from "./graphemes.js";
 
 /** How text looks: painted by meaning, or as it is. */
