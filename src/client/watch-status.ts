@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { RingkvError } from "../protocol/errors.js";
+import { type ErrorCode, RingkvError } from "../protocol/errors.js";
 import { Backoff } from "./backoff.js";
 import type { FeedItem } from "./feed.js";
 import { StatusClient, type StatusClientOptions } from "./status-client.js";
@@ -14,6 +14,9 @@ export interface WatchOptions extends Omit<StatusClientOptions, "requestTimeoutM
 /** `silenceMs` of those who name none: many times the interval of the counters, so that a busy machine is not taken for it. */
 const SILENCE_MS = 5_000;
 
+/** Reasons that another attempt does not change; for one who was in before, certificates may be renewed. */
+const HOPELESS: readonly ErrorCode[] = ["UNAUTHORIZED", "BAD_REQUEST"];
+
 /**
  * What a watcher gets: what the feed tells, and how the connection fares. `connected`: the master answers, and its snapshot
  * follows. `lost`: it does not any more, or not yet; told once, however often connecting again then fails.
@@ -23,8 +26,10 @@ export type WatchItem =
 
 /**
  * Watches a cluster for as long as the loop goes on: the status feed, subscribed to again whenever its connection is lost.
- * Each new connection begins with a snapshot, which tells what was missed. It never ends by itself, and throws nothing but
- * faults of its own: an address where no master is gives `lost`, and is tried again.
+ * Each new connection begins with a snapshot, which tells what was missed. It never ends by itself: an address where no master
+ * is gives `lost`, and is tried again.
+ * @throws RingkvError UNAUTHORIZED when the master does not let us in from the start; BAD_REQUEST for certificates that cannot be
+ *   used
  */
 export function watchStatus(options: WatchOptions = {}): AsyncIterableIterator<WatchItem, undefined> {
   const ending = new AbortController();
@@ -49,18 +54,20 @@ export function watchStatus(options: WatchOptions = {}): AsyncIterableIterator<W
 async function* watch(options: WatchOptions, signal: AbortSignal): AsyncGenerator<WatchItem, undefined, void> {
   const backoff = new Backoff();
   let isLost = false;
+  let wasIn = false;
   while (!isOver(signal)) {
     try {
       for await (const item of watchOnce(options, signal)) {
         if (item.type === "connected") {
           backoff.reset();
           isLost = false;
+          wasIn = true;
         }
         yield item;
       }
     } catch (error) {
       if (isOver(signal)) return;
-      if (!(error instanceof RingkvError)) throw error;
+      if (!(error instanceof RingkvError) || (!wasIn && HOPELESS.includes(error.code))) throw error;
       if (!isLost) yield { type: "lost", error };
       isLost = true;
     }

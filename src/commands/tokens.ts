@@ -1,11 +1,9 @@
 import { UsageError, type Values } from "../config.js";
 import { LIMITS } from "../protocol/limits.js";
 import type { MasterTokens } from "../server/access/master-guards.js";
+import { TOKEN_VARIABLES } from "../server/access/token.js";
 import { readSecretFile } from "./secret-file.js";
 import type { MASTER_TOKENS, SECURITY } from "./settings.js";
-
-/** The variables that hold tokens themselves; there are no flags for them, for everybody can read a command line. */
-const TOKEN_VARIABLES = { client: "RINGKV_CLIENT_TOKEN", admin: "RINGKV_ADMIN_TOKEN" } as const;
 
 /** Fewer characters could be guessed. */
 const TOKEN_CHARS_MIN = 16;

@@ -87,11 +87,11 @@ t.test("a master that says nothing is given up; one that only waits for its watc
 t.test("a refused subscription is told, and asked for again", async (t) => {
   const server = await FakeServer.start(
     t,
-    (_, connection) => connection.send({ type: "resp", code: "UNAUTHORIZED" }),
+    (_, connection) => connection.send({ type: "resp", code: "OVERLOADED" }),
     transport,
   );
   const { next } = watch(t, server.port);
-  t.match(await next(), { type: "lost", error: { code: "UNAUTHORIZED" } });
+  t.match(await next(), { type: "lost", error: { code: "OVERLOADED" } });
   void next();
   await server.requestsReach(2);
 });

@@ -148,6 +148,14 @@ t.test("a ring that is open on purpose works, with all of its slaves", async (t)
   t.match(open.daemon.stderr, /^INSECURE: the client port/);
 });
 
+t.test("a cluster for a test is open, whatever tokens lie around", async (t) => {
+  const env = { RINGKV_CLIENT_TOKEN: CLIENT, RINGKV_ADMIN_TOKEN: ADMIN };
+  t.match(await runCli(["run", "-", "--reporter", "tap"], "put k v\nexpect get k is v\n", env), {
+    code: 0,
+    out: /^# 1 passed, 0 failed$/m,
+  });
+});
+
 /** Asks again while the slaves have not come back to a new master. */
 async function onceServed<Result>(ask: () => Promise<Result>): Promise<Result> {
   for (;;) {

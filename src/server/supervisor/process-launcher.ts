@@ -1,5 +1,6 @@
 import type { SlaveId } from "../../protocol/ids.js";
 import type { Address } from "../../transport/transport.js";
+import { TOKEN_VARIABLES } from "../access/token.js";
 import { FAILPOINT_VARIABLE } from "../failpoints.js";
 import type { MasterReady } from "./announcement.js";
 import { type ClusterSettings, masterArguments, slaveArguments } from "./daemon-arguments.js";
@@ -59,7 +60,11 @@ export class ProcessLauncher implements Launcher {
     additions: Readonly<Record<string, string>> = {},
   ): KeptProcess {
     const { command, openLog, environment: own = process.env } = this.#options;
-    const environment = { ...own, ...additions, ...(point !== undefined && { [FAILPOINT_VARIABLE]: point }) };
+    const environment = {
+      ...withoutTokens(own),
+      ...additions,
+      ...(point !== undefined && { [FAILPOINT_VARIABLE]: point }),
+    };
     const log = openLog(name);
     try {
       return new DaemonProcess([...command, ...args], { stderr: log.fd, environment, pauseGuard: this.#pauseGuard });
@@ -67,4 +72,10 @@ export class ProcessLauncher implements Launcher {
       log.close();
     }
   }
+}
+
+/** Tokens that lie around are no wish to ask for them: what the master is to ask for is told it alone. */
+function withoutTokens(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const secret: readonly string[] = Object.values(TOKEN_VARIABLES);
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !secret.includes(name)));
 }
