@@ -60,17 +60,17 @@ export class KeptWorker {
     this.#tasks = new Map();
   }
 
-  #run(task: Task): Promise<TaskReport | "died" | "hung"> {
+  #run(task: Task): Promise<TaskReport | string> {
     const worker = (this.#process ??= fork(fileURLToPath(new URL("./worker.js", import.meta.url))));
     return new Promise((resolve) => {
-      const settle = (result: TaskReport | "died" | "hung") => {
+      const settle = (result: TaskReport | string) => {
         clearTimeout(timer);
         worker.off("message", onMessage);
         worker.off("exit", onExit);
         resolve(result);
       };
       const onMessage = (report: TaskReport) => settle(report);
-      const onExit = () => settle("died");
+      const onExit = (code: number | null, signal: string | null) => settle(`died (${signal ?? `exit code ${code}`})`);
       const timer = setTimeout(() => settle("hung"), HANG_MS);
       worker.on("message", onMessage);
       worker.on("exit", onExit);
