@@ -10,6 +10,8 @@ import type { MONITOR } from "./settings.js";
 
 /** `ringkv monitor`: the screen on a terminal, lines into a pipe; one frame with --once, the raw feed with --json. */
 export async function run(values: Values<typeof MONITOR>): Promise<number> {
+  // Told by what is written then, too.
+  process.stdout.on("error", () => undefined);
   const cluster = await ConnectedCluster.connect({ ...targetOf(values.connect, values), isPatient: true });
   try {
     const { transport } = cluster;
