@@ -116,7 +116,10 @@ export class ConnectedCluster implements Cluster {
     }
   }
 
-  /** That a newer master serves tells that it has happened; one that is to die at a point answers first. */
+  /**
+   * That a newer master serves tells that it has happened, and that the slaves have found it that what comes next does not fail for it.
+   * A master that is to die at a point answers first.
+   */
   async #killMaster(options: ProcessOptions): Promise<string> {
     const before = await this.info(options);
     try {
@@ -125,11 +128,16 @@ export class ConnectedCluster implements Cluster {
     } catch (error) {
       if (!(error instanceof RingkvError) || !LOST.includes(error.code)) throw error;
     }
-    const deadline = performance.now() + PROCESS_TIMEOUT_MS;
+    const startedMs = performance.now();
     for (;;) {
-      const { epoch } = await this.info(options);
-      if (epoch !== before.epoch) return `master killed; a new one serves with epoch ${epoch} (it was ${before.epoch})`;
-      if (performance.now() > deadline) throw new RingkvError("TIMEOUT", "The master was killed, and is there still.");
+      const { epoch, slaves } = await this.info(options);
+      const isUp = (id: string) => slaves.some((slave) => slave.id === id && slave.state === "up");
+      const areBack = before.slaves.every(({ id, state }) => state !== "up" || isUp(id));
+      const waitedMs = performance.now() - startedMs;
+      if (epoch !== before.epoch && (areBack || waitedMs > SLAVES_BACK_MS)) {
+        return `master killed; a new one serves with epoch ${epoch} (it was ${before.epoch})`;
+      }
+      if (waitedMs > PROCESS_TIMEOUT_MS) throw new RingkvError("TIMEOUT", "The master was killed, and is there still.");
       await pause(LOOK_AGAIN_MS, options.signal);
     }
   }
@@ -154,6 +162,9 @@ const PATIENT_MS = 86_400_000;
 
 /** How long a person's command waits for a master that is gone. */
 const NO_MASTER_MS = 10_000;
+
+/** Slaves find a new master within a second; one that has not by then, in ms, may be about to die on purpose. */
+const SLAVES_BACK_MS = 5_000;
 
 /** Between two looks for a new master, in ms. */
 const LOOK_AGAIN_MS = 20;
