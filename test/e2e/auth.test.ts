@@ -1,11 +1,10 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { RingkvError } from "../../src/protocol/errors.js";
 import { runCli } from "../cli/run-cli.js";
 import { ANY_PORTS, Daemon, type UpReady } from "./cluster.js";
 import { RawClient } from "./raw-client.js";
-import { SecuredCluster, addressOf, temporaryDirectory } from "./secured-cluster.js";
+import { SecuredCluster, addressOf, onceServed, temporaryDirectory } from "./secured-cluster.js";
 
 const CLIENT = "the-token-of-the-clients-0001";
 const ADMIN = "the-token-of-the-admins-0002";
@@ -155,17 +154,6 @@ t.test("a cluster for a test is open, whatever tokens lie around", async (t) => 
     out: /^# 1 passed, 0 failed$/m,
   });
 });
-
-/** Asks again while the slaves have not come back to a new master. */
-async function onceServed<Result>(ask: () => Promise<Result>): Promise<Result> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof RingkvError) || !error.retriable) throw error;
-    }
-  }
-}
 
 function noProc(): string | false {
   return existsSync("/proc/self/cmdline") ? false : "this system has no /proc";

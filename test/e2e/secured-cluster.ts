@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { RingkvClient } from "../../src/client/client.js";
 import type { SecurityOptions } from "../../src/client/secured.js";
 import { StatusClient } from "../../src/client/status-client.js";
+import { RingkvError } from "../../src/protocol/errors.js";
 import { ANY_PORTS, Daemon, type UpReady } from "./cluster.js";
 
 interface Teardown {
@@ -63,4 +64,15 @@ export class SecuredCluster {
 
 export function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
   return `${host}:${port}`;
+}
+
+/** Asks again while the slaves have not come back to a new master. */
+export async function onceServed<Result>(ask: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof RingkvError) || !error.retriable) throw error;
+    }
+  }
 }

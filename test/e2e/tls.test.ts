@@ -10,7 +10,7 @@ import { TestCertificates } from "../certificates.js";
 import { runCli } from "../cli/run-cli.js";
 import { Recorder } from "../transport/recorder.js";
 import { ANY_PORTS, Daemon, type UpReady } from "./cluster.js";
-import { SecuredCluster, addressOf, temporaryDirectory } from "./secured-cluster.js";
+import { SecuredCluster, addressOf, onceServed, temporaryDirectory } from "./secured-cluster.js";
 
 const SLAVES = evenlySpreadIds(2);
 const [S1 = "" as SlaveId] = SLAVES;
@@ -40,11 +40,9 @@ t.test("a whole cluster over mutual TLS: put, get, kill, restart, and a new mast
   t.match(await client.get("city"), { value: "Paris" });
   await status.process("restart", "s1");
   await client.put("city", "Rome");
-  const { out } = await runCli(
-    ["repl", "--connect", cluster.address, "--tls", certificates.path],
-    "kill master\nget city\n",
-  );
-  t.match(out, /^master killed; a new one serves with epoch 2 .*\nRome\n$/);
+  const { out } = await runCli(["repl", "--connect", cluster.address, "--tls", certificates.path], "kill master\n");
+  t.match(out, /^master killed; a new one serves with epoch 2 /);
+  t.match(await onceServed(() => client.get("city")), { value: "Rome" });
 });
 
 t.test("the command line says in words why it is not let in, or does not go in", async (t) => {
