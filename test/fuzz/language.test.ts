@@ -11,13 +11,16 @@ t.test("any statement is read soon and answered, and nothing in the answer acts 
   t.strictSame(violations.slice(0, 5), []);
 });
 
-t.test("a long line of brackets that are no JSON is refused soon: following each to its end took minutes", async (t) => {
-  const fuzzer = new LanguageFuzzer();
-  for (const unit of ["[a ", "[1 ", "{x} [", "[1, "]) {
-    t.strictSame(await fuzzer.replay(unit.repeat(70_000)), [], unit);
-  }
-  await fuzzer.close();
-});
+t.test(
+  "a long line of brackets that are no JSON is refused soon: following each to its end took minutes",
+  async (t) => {
+    const fuzzer = new LanguageFuzzer();
+    for (const unit of ["[a ", "[1 ", "{x} [", "[1, "]) {
+      t.strictSame(await fuzzer.replay(unit.repeat(70_000)), [], unit);
+    }
+    await fuzzer.close();
+  },
+);
 
 const FINDINGS = path.resolve("test/fuzz/findings");
 
