@@ -76,7 +76,9 @@ t.test("nothing under src knows of seeded bugs", (t) => {
 t.test("the package has what is built from src, pages, examples and scenarios, and no part of the tests", (t) => {
   const { files } = json("package.json") as { readonly files: readonly string[] };
   t.strictSame(
-    files.filter((entry) => !["dist", "docs", "examples", "scenarios"].includes(entry) && !/^[A-Z]+(\.md)?$/.test(entry)),
+    files.filter(
+      (entry) => !["dist", "docs", "examples", "scenarios"].includes(entry) && !/^[A-Z]+(\.md)?$/.test(entry),
+    ),
     [],
   );
   const build = json("tsconfig.build.json") as {
