@@ -57,7 +57,7 @@ export class LinkFaults {
 
   /** From now on this happens to a slave's link, in place of what did. @returns what to tell */
   set(slave: SlaveId, fault: LinkFault): string {
-    const { nameOf, log, cut, onChange } = this.#parts;
+    const { nameOf, cut, onChange } = this.#parts;
     const name = nameOf(slave);
     const before = this.#active.get(slave);
     if (fault.kind === "none") {
@@ -66,11 +66,9 @@ export class LinkFaults {
     } else this.#active.set(slave, { fault, isSilent: fault.kind === "drop" && fault.from === undefined });
     if (before?.isSilent === true) this.#endSilence(slave, `the fault of ${name} has ended`);
     this.#apply(slave);
-    const message = messageOf(name, fault, before?.fault);
-    log("warn", `fault: ${message}`);
     onChange(slave);
     if (fault.kind === "partition") cut(slave, "it is cut off by a fault");
-    return message;
+    return messageOf(name, fault, before?.fault);
   }
 
   /** A link is opened: what stands between it and its connection. */

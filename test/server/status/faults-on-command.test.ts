@@ -3,6 +3,7 @@ import { MasterFailpoints } from "../../../src/server/failpoints.js";
 import { decodeMessage, statusPortMessage } from "../../../src/protocol/messages.js";
 import type { FromSlave, ToSlave } from "../../../src/protocol/messages.js";
 import { MasterControl } from "../../../src/server/master/master-control.js";
+import { audited } from "../../../src/server/status/audit.js";
 import { serveStatus, type StatusPortHost } from "../../../src/server/status/status-port.js";
 import { FakeConnection } from "../fake-connection.js";
 import { ScriptedRing, member, until } from "../master/scripted-ring.js";
@@ -22,7 +23,7 @@ async function scene(t: Test) {
   };
   const registration = await ring.register({ id: "1", epochSeen: "5", answer });
   await until(() => ring.isLinked("1"));
-  return { ring, asked, registration, ...visit(ring.master) };
+  return { ring, asked, registration, ...visit(audited(ring.master, new FakeConnection())) };
 }
 
 /** One connection to a master's status port. */
@@ -140,8 +141,8 @@ t.test("a fault is told in the answer, the status, an event and the log, and end
   t.match(
     watcher.heard().filter((message) => message.type === "event" && message.event !== "metrics"),
     [
-      { event: "log", text: "fault: the master hears s1 50 ms later" },
       { event: "slave", slave: { name: "s1", fault: { kind: "delay", ms: 50 } } },
+      { event: "log", text: /^delay s1: the master hears s1 50 ms later \[by / },
     ],
   );
   await ask({ type: "fault", slave: "s1", fault: { kind: "none" } });

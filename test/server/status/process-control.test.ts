@@ -1,3 +1,4 @@
+import { mock } from "node:test";
 import t from "tap";
 import { RingkvError } from "../../../src/protocol/errors.js";
 import type { SlaveId } from "../../../src/protocol/ids.js";
@@ -60,4 +61,23 @@ t.test("a point goes with the command, and one for the next master to a supervis
   control.answered(keeper, 1, "armed");
   control.answered(keeper, 0, "s1 died");
   t.strictSame(await Promise.all([started, armed]), ["s1 died", "armed"]);
+});
+
+t.test("a supervisor that never answers is TIMEOUT; what it says afterwards is no one's answer", async (t) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  t.teardown(() => mock.timers.reset());
+  const control = new ProcessControl();
+  const keeper = new FakeConnection();
+  control.supervise(keeper, [S1]);
+  const asked = [control.run("kill", S1), control.run("start", S1), control.armNextMaster("before:save-epoch")];
+  const ends = asked.map((answer) => answer.then(String, ({ code }: RingkvError) => code));
+  mock.timers.tick(8_000);
+  t.strictSame(await Promise.all([ends[0], ends[2]]), ["TIMEOUT", "TIMEOUT"]);
+  control.answered(keeper, 0, "s1 killed");
+  mock.timers.tick(36_000);
+  control.answered(keeper, 1, "s1 is up");
+  t.equal(await ends[1], "s1 is up", "a start may take as long as a recovery");
+  const next = control.run("pause", S1);
+  control.answered(keeper, 3, "s1 paused");
+  t.equal(await next, "s1 paused", "the next command is asked and answered as ever");
 });
