@@ -70,7 +70,9 @@ t.test("a supervisor that never answers is TIMEOUT; what it says afterwards is n
   const keeper = new FakeConnection();
   control.supervise(keeper, [S1]);
   const asked = [control.run("kill", S1), control.run("start", S1), control.armNextMaster("before:save-epoch")];
-  const ends = asked.map((answer) => answer.then(String, ({ code }: RingkvError) => code));
+  const ends = asked.map((answer) =>
+    answer.then(String, (error: unknown) => (error instanceof RingkvError ? error.code : "none")),
+  );
   mock.timers.tick(8_000);
   t.strictSame(await Promise.all([ends[0], ends[2]]), ["TIMEOUT", "TIMEOUT"]);
   control.answered(keeper, 0, "s1 killed");
