@@ -145,6 +145,7 @@ t.test("once all legs have arrived, everything is seen and nothing changes any m
         isDeepStrictEqual(legsOf(op, restMs), legsOf(op, restMs + 60_000))
       );
     }),
+    { numRuns: 1_000 },
   );
   t.end();
 });

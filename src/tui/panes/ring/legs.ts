@@ -39,9 +39,12 @@ export function legsOf(op: OpTrace, nowMs: number, unreachable: readonly SlaveId
     .map((leg) => ({ ...leg, progress: nowMs >= leg.endMs ? 1 : (nowMs - leg.startMs) / LEG_MS }));
 }
 
-/** When the last of an update's legs that are known of arrives; −Infinity when there are none. */
+/**
+ * When an update has shown all that is known of it: the last of its legs has arrived, and its decision is seen, which may have
+ * no leg. −Infinity when there is neither.
+ */
 export function restsAt(op: OpTrace, unreachable: readonly SlaveId[] = []): number {
-  return Math.max(-Infinity, ...plannedLegs(op, unreachable).map(({ endMs }) => endMs));
+  return Math.max(decidedMs(op) ?? -Infinity, ...plannedLegs(op, unreachable).map(({ endMs }) => endMs));
 }
 
 /** An update as its legs have shown it so far. */
@@ -62,10 +65,15 @@ export function seenOf(op: OpTrace, nowMs: number): SeenOp {
 function decisionSeen(op: OpTrace, nowMs: number): SeenOp["decision"] {
   const isDecided = op.state === "committed" || op.state === "aborted";
   if (!isDecided) return undefined;
+  if ((decidedMs(op) ?? -Infinity) > nowMs) return undefined;
+  return op.state === "committed" ? "commit" : "abort";
+}
+
+/** When the decision is seen; undefined when it was not heard. */
+function decidedMs(op: OpTrace): number | undefined {
   const index = op.steps.findIndex(({ phase }) => phase === "decision");
   const step = op.steps[index];
-  if (step !== undefined && decisionMs(step, legsOfSteps(op, op.steps.slice(0, index), [])) > nowMs) return undefined;
-  return op.state === "committed" ? "commit" : "abort";
+  return step && decisionMs(step, legsOfSteps(op, op.steps.slice(0, index), []));
 }
 
 function plannedLegs(op: OpTrace, unreachable: readonly SlaveId[]): readonly PlannedLeg[] {
