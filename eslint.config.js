@@ -22,7 +22,7 @@ const MAY_IMPORT = {
 const ONLY_IN = {
   // The load generator's own sockets do less than a transport does, so that it is not what is measured.
   "node:net": ["transport", "bench/generator", "bench/servers"],
-  "node:tls": ["transport"],
+  "node:tls": ["transport", "bench/generator"],
   "node:fs": [
     "server/storage",
     "repl/history.ts",

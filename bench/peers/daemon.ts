@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { inheritedEnvironment } from "../../src/bench/environment.js";
 
 export const HOST = "127.0.0.1";
 
@@ -61,7 +62,11 @@ export class PeerDaemon {
     argumentsIn: (directory: string) => readonly string[],
   ): Promise<PeerDaemon> {
     const directory = await mkdtemp(join(tmpdir(), "ringkv-peer-"));
-    const child = spawn(program, argumentsIn(directory), { cwd: directory, detached: true });
+    const child = spawn(program, argumentsIn(directory), {
+      cwd: directory,
+      detached: true,
+      env: inheritedEnvironment(),
+    });
     await once(child, "spawn");
     if (child.pid === undefined) throw new Error(`${program} has no pid`);
     return new PeerDaemon(name, child.pid, child, directory);

@@ -83,6 +83,8 @@ function sampleOf(results: readonly GeneratorResult[], around: Surroundings): Lo
   for (const [code, count] of results.flatMap((result) => Object.entries(result.errors))) {
     errors[code] = (errors[code] ?? 0) + count;
   }
+  const refused = figuresOf(results.map((result) => result.refusals));
+  const offered = sum(results.map((result) => (result.offered * 1_000) / result.elapsedMs));
   const lateness = figuresOf(results.map((result) => result.lateness));
   return {
     ops,
@@ -90,7 +92,8 @@ function sampleOf(results: readonly GeneratorResult[], around: Surroundings): Lo
     latencyMs: figuresOf([...put, ...get]),
     putMs: figuresOf(put),
     getMs: figuresOf(get),
-    ...(lateness.count > 0 && { latenessMs: lateness }),
+    ...(refused.count > 0 && { refusedMs: refused }),
+    ...(lateness.count > 0 && { latenessMs: lateness, offeredPerSecond: offered }),
     errors,
     processes: around.processes.flatMap(({ name, before, after }): ProcessFigures[] => {
       if (before === undefined || after === undefined) return [];

@@ -1,13 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Address } from "../transport/transport.js";
 import { ClusterView } from "./cluster/cluster-view.js";
+import type { Entrance } from "./generator/access.js";
 import { Generators } from "./generator/generators.js";
 import { type Distribution, type Mix, type Timing, type Workload, keysFor } from "./load/workload.js";
 import { ProfileFiles } from "./profile/profile-files.js";
 import { type BenchReport, type BenchRow, type ProfileSummary, thisMachine } from "./report/bench-report.js";
 import { costPlots } from "./report/cost-plots.js";
 import type { LoadSample } from "./report/sample.js";
+import { type TlsComparison, compareTls } from "./report/tls-comparison.js";
 import { summarise } from "./report/summary.js";
 import { drawPlot } from "./report/svg-plot.js";
 import { type MeasuredTarget, runLoad, unlessAborted } from "./run-load.js";
@@ -29,7 +30,7 @@ export interface Matrix {
 export interface MatrixOptions {
   readonly matrix: Matrix;
   /** The clusters that are measured in turns. */
-  readonly clusters: readonly { readonly client: Address; readonly slaves?: number }[];
+  readonly clusters: readonly { readonly client: Entrance; readonly slaves?: number }[];
   readonly rounds: number;
   readonly seconds: number;
   readonly warmupSeconds: number;
@@ -108,6 +109,7 @@ class MatrixRun {
       this.#clusters.push({ ...client, generators: this.#generators, view, processes, slaves: found });
     }
     const results: BenchRow[] = [];
+    const comparisons: TlsComparison[] = [];
     let filled = 0;
     for (const keys of matrix.keys) {
       const cells = this.#cells(keys);
@@ -121,6 +123,9 @@ class MatrixRun {
       }
       await this.#profile(cells);
       results.push(...cells.map((cell) => this.#rowOf(cell)));
+      comparisons.push(
+        ...compareTls(cells.map((cell) => ({ ...cell, slaves: cell.cluster.slaves, tls: isTls(cell) }))),
+      );
     }
     const plots = plotDirectory === undefined ? [] : await writePlots(plotDirectory, results);
     return {
@@ -131,6 +136,7 @@ class MatrixRun {
       warmupSeconds,
       generators,
       results,
+      ...(comparisons.length > 0 && { comparisons }),
       ...(this.#profiles.length > 0 && { profiles: this.#profiles }),
       ...(plots.length > 0 && { plots }),
     };
@@ -203,7 +209,11 @@ class MatrixRun {
     if (profileDirectory === undefined) return;
     const files = await ProfileFiles.open(profileDirectory);
     for (const { cluster, workload } of cells) {
-      const load = `${nameOf(workload)}${this.#clusters.length > 1 ? `-${cluster.slaves}s` : ""}`.replaceAll(" ", "-");
+      const load =
+        `${nameOf(workload)}${this.#clusters.length > 1 ? `-${cluster.slaves}s` : ""}${isTls({ cluster }) ? "-tls" : ""}`.replaceAll(
+          " ",
+          "-",
+        );
       this.#tell(`profile of ${load}`);
       const generatorName = (n: number) => `generator${n + 1}`;
       await runLoad(cluster, workload, this.#timing, {
@@ -225,6 +235,7 @@ class MatrixRun {
     return {
       workload,
       slaves: cluster.slaves,
+      ...(this.#options.clusters.some(({ client }) => client.access?.tls !== undefined) && { tls: isTls({ cluster }) }),
       ...summarise(samples),
       ...(ceiling !== undefined && { ceilingOpsPerSecond: ceiling }),
     };
@@ -235,12 +246,16 @@ class MatrixRun {
   }
 
   #clusterName({ cluster }: Cell): string {
-    return this.#clusters.length > 1 ? ` on ${cluster.slaves} slaves` : "";
+    return this.#clusters.length > 1 ? ` on ${cluster.slaves} slaves${isTls({ cluster }) ? " over TLS" : ""}` : "";
   }
 
   #tell(text: string): void {
     this.#options.onProgress?.(text, this.#step / this.#steps);
   }
+}
+
+function isTls({ cluster }: Pick<Cell, "cluster">): boolean {
+  return cluster.access?.tls !== undefined;
 }
 
 /** A load in a few words that are good for a file's name, too. */

@@ -176,6 +176,7 @@ export const BENCH = {
     ...CONNECT.connect,
     describe: "the master's client address; the cluster runs on this machine if its processes are to be told",
   },
+  ...SECURITY,
   up: flag("start a temporary cluster if none listens there"),
   slaves: numbers("start a temporary cluster with so many slaves; one for each number", undefined, {
     min: 2,
@@ -203,6 +204,8 @@ export const BENCH = {
     min: 1,
     max: 64,
   }),
+  compareTls: flag("measure temporary clusters with and without TLS between all parties in turns, and tell the ratio"),
+  overload: flag("find the peak, offer 1, 2 and 4 times as much, and tell how much of it is still answered well"),
   profile: flag("one more round, for CPU profiles of a temporary cluster and of the load"),
   plot: flag("draw the cost of an operation by slaves and by keys"),
   out: text("folder for profiles and plots", "./.ringkv/bench"),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import t from "tap";
 import { openSession } from "../../src/bench/generator/line-wire.js";
+import * as numbered from "../../src/bench/generator/numbered-line-wire.js";
 
 const answer = fc.oneof(
   fc
@@ -66,5 +67,35 @@ t.test("requests that are added together leave in one write, as lines of the pro
       ],
     ],
   );
+  t.end();
+});
+
+t.test("with numbers each request carries its own, and each answer says whose it is, however it is cut", (t) => {
+  const written: string[] = [];
+  const told: unknown[] = [];
+  const socket = { write: (text: string) => written.push(text) };
+  const session = numbered.openSession(socket, (failure, _, request) => told.push([request, failure]));
+  for (let n = 0; n < 12; n++) session.get(`k${n}`);
+  session.flush();
+  const requests = written.join("").trimEnd().split("\n");
+  t.strictSame(
+    requests.map((line) => JSON.parse(line) as unknown),
+    requests.map((_, id) => ({ type: "getreq", id, key: `k${id}` })),
+  );
+  const long = "v".repeat(20_000);
+  const answers = [
+    { type: "resp", id: 11, code: "OVERLOADED", message: "later" },
+    { type: "resp", id: 3, value: "v" },
+    { type: "resp", id: 10, value: long },
+  ];
+  const bytes = Buffer.from(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(""));
+  for (let at = 0; at < bytes.length; at += 7) session.take(bytes.subarray(at, at + 7));
+  session.take(bytes);
+  const expected = [
+    [11, "OVERLOADED"],
+    [3, undefined],
+    [10, undefined],
+  ];
+  t.strictSame(told, [...expected, ...expected]);
   t.end();
 });

@@ -4,6 +4,7 @@ import t from "tap";
 import { ClosedLoop } from "../../src/bench/generator/closed-loop.js";
 import type { GeneratorResult, LoadJob } from "../../src/bench/generator/job.js";
 import * as lineWire from "../../src/bench/generator/line-wire.js";
+import * as numberedWire from "../../src/bench/generator/numbered-line-wire.js";
 import { OpenLoop } from "../../src/bench/generator/open-loop.js";
 import { Latencies } from "../../src/bench/load/latencies.js";
 import type { Workload } from "../../src/bench/load/workload.js";
@@ -158,6 +159,48 @@ t.test("an open loop sends what is due, and no more", async (t) => {
   t.ok(ops >= 250);
   t.ok(ops <= (RATE * elapsedMs) / 1_000 + 2, `${ops} in ${elapsedMs} ms`);
   t.strictSame(errors, {});
+});
+
+t.test("an open loop tells what it offered, and counts refusals and their latencies apart from answers", async (t) => {
+  const RATE = 1_000;
+  let count = 0;
+  const enough = deferred<undefined>();
+  const { port } = await startServer(t, (socket, lines) => {
+    for (const line of lines) {
+      const { id } = JSON.parse(line) as { readonly id: number };
+      const answer = count++ % 4 === 0 ? '"message":"Success"' : '"code":"OVERLOADED"';
+      socket.write(`{"type":"resp","id":${id},${answer}}\n`);
+    }
+    if (count > 300) enough.resolve(undefined);
+  });
+  const loop = new OpenLoop(job(port, { clients: 2, depth: 100 }), RATE, (error) => t.fail(error.message));
+  await loop.start(numberedWire);
+  loop.measure();
+  await enough.promise;
+  const { ops, errors, offered, refusals, elapsedMs } = await loop.stop();
+  const refused = new Latencies();
+  refused.add(refusals);
+  t.equal(refused.count, errors["OVERLOADED"]);
+  t.ok(refused.count > 2 * ops, `${refused.count} refused, ${ops} answered`);
+  t.ok(Math.abs(offered - (RATE * elapsedMs) / 1_000) < 100, `${offered} in ${elapsedMs} ms`);
+});
+
+t.test("the time in which an open loop waits for its last answers is no part of the rate", async (t) => {
+  const LATE_MS = 300;
+  const begun = deferred<undefined>();
+  const { port } = await startServer(t, (socket, lines) => {
+    // The server's own slowness, and not a wait of the test.
+    setTimeout(() => socket.write(ANSWER.repeat(lines.length)), LATE_MS);
+    begun.resolve(undefined);
+  });
+  const loop = new OpenLoop(job(port, { clients: 1, depth: 1_000 }), 1_000, (error) => t.fail(error.message));
+  await loop.start(lineWire);
+  loop.measure();
+  await begun.promise;
+  const startMs = performance.now();
+  const { elapsedMs, ops } = await loop.stop();
+  t.ok(performance.now() - startMs > LATE_MS / 2);
+  t.ok(ops > 0 && elapsedMs < LATE_MS / 2 + (performance.now() - startMs - LATE_MS), `${ops} in ${elapsedMs} ms`);
 });
 
 function slowerThan(latencies: Latencies, ms: number): number {

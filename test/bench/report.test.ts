@@ -1,10 +1,12 @@
 import t from "tap";
 import type { BenchReport, BenchRow } from "../../src/bench/report/bench-report.js";
 import { formatBench } from "../../src/bench/report/bench-table.js";
+import { formatOverload } from "../../src/bench/overload/overload-report.js";
 import { costPlots } from "../../src/bench/report/cost-plots.js";
 import type { LatencyFigures, LoadSample } from "../../src/bench/report/sample.js";
 import { summarise } from "../../src/bench/report/summary.js";
 import { drawPlot } from "../../src/bench/report/svg-plot.js";
+import { compareTls } from "../../src/bench/report/tls-comparison.js";
 
 const latency = (p50: number): LatencyFigures => ({ count: 10, p50, p99: 2 * p50, p999: 3 * p50, max: 4 * p50 });
 
@@ -97,6 +99,73 @@ t.test("an open loop tells what was due, and how late it was sent", (t) => {
   t.match(text, /due\/s/);
   t.match(text, /sent 0\.200 ms after that/);
   t.notMatch(text, /ceiling/i);
+  t.end();
+});
+
+t.test("TLS is compared with plain TCP round by round, of loads that differ in nothing else", (t) => {
+  const { workload } = row({});
+  const cpu = (micros: number) => ({
+    processes: [
+      { name: "master", cpuMicrosPerOp: micros, cores: 1, rssBytes: 1 },
+      { name: "s1", cpuMicrosPerOp: 10, cores: 1, rssBytes: 1 },
+    ],
+  });
+  const plain = { workload, slaves: 2, tls: false, samples: [sample(1_000, cpu(20)), sample(100, cpu(20))] };
+  const tls = { ...plain, tls: true, samples: [sample(500, cpu(50)), sample(90, cpu(20))] };
+  const elsewhere = { ...tls, slaves: 4 };
+  t.strictSame(compareTls([plain, elsewhere]), []);
+  const comparisons = compareTls([tls, plain, elsewhere]);
+  t.match(comparisons, [
+    {
+      plain: { median: 550 },
+      tls: { median: 295 },
+      ratio: { min: 0.5, max: 0.9, median: 0.7 },
+      cpuRatio: { min: 1, max: 2, median: 1.5 },
+    },
+  ]);
+  const text = formatBench(
+    report(
+      [
+        { ...row({}), tls: false },
+        { ...row({}), tls: true },
+      ],
+      { comparisons },
+    ),
+  );
+  t.match(text, /put {3}TCP .*\nput {3}TLS /);
+  t.match(text, /put +2 +100 +64 +1 +550 +295 +0\.70 {2}0\.50\.\.0\.90 +30\.0 +45\.0 +1\.50/);
+  t.end();
+});
+
+t.test("an overload's table tells what was sent, what was answered well and what was refused", (t) => {
+  const samples = [
+    sample(900, {
+      errors: { OVERLOADED: 6_000, TIMEOUT: 2 },
+      offeredPerSecond: 3_900,
+      latenessMs: latency(0.5),
+      refusedMs: latency(0.2),
+    }),
+  ];
+  const spread = (median: number) => ({ median, min: median, max: median });
+  const text = formatOverload({
+    ...report([]),
+    results: [
+      {
+        mix: "put",
+        valueBytes: 100,
+        clients: 64,
+        times: 4,
+        peakOpsPerSecond: spread(1_000),
+        offeredOfPeak: spread(3.9),
+        goodOfPeak: spread(0.9),
+        ...summarise(samples),
+      },
+    ],
+  });
+  t.match(
+    text,
+    /put +1,000 +4x +3\.9x +900 +90 % +1\.00 +2\.00 +3,000 +0\.200 +0\.400 +1\.00 +1\.20 +0\.10 {2}2 TIMEOUT/,
+  );
   t.end();
 });
 

@@ -1,13 +1,18 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t from "tap";
 import { runPeers } from "../../bench/peers/run-peers.js";
 import type { BenchReport } from "../../src/bench/report/bench-report.js";
+import type { OverloadReport } from "../../src/bench/overload/overload-report.js";
+import { evenlySpreadIds } from "../../src/server/supervisor/ring-ids.js";
+import { TestCertificates } from "../certificates.js";
 import { exitOf, runCli, startCli } from "../cli/run-cli.js";
+import { SecuredCluster } from "../e2e/secured-cluster.js";
 
 const CLI = process.env["RINGKV_TEST_CLI"] ?? fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const SHORT = ["--rounds", "1", "--seconds", "0.2", "--warmup-seconds", "0.1", "--clients", "2", "--keys", "50"];
+const TOKEN = "0123456789abcdef0123456789abcdef";
 
 t.test(
   "a bench measures a cluster of its own, profiles and draws it, and leaves nothing behind but that",
@@ -59,9 +64,62 @@ t.test("an open loop measures, and its table says what was due", async (t) => {
   t.match(err, /starting a cluster with 2 slaves/);
 });
 
+t.test("TLS and plain TCP are measured in turns, and their ratio is told", async (t) => {
+  const args = ["bench", ...SHORT, "--compare-tls", "--mix", "put", "--json"];
+  // What the bench's own surroundings are asked for is none of its clusters' business.
+  const { code, out, err } = await runCli(args, "", { RINGKV_CLIENT_TOKEN: TOKEN, RINGKV_ADMIN_TOKEN: TOKEN });
+  t.equal(code, 0, err);
+  const { results, comparisons } = JSON.parse(out) as BenchReport;
+  t.strictSame(
+    results.map(({ tls, errors, processes }) => [tls, errors, processes.length]),
+    [
+      [false, {}, 3],
+      [true, {}, 3],
+    ],
+  );
+  t.equal(comparisons?.length, 1);
+  t.ok(comparisons?.every(({ ratio, cpuRatio }) => ratio.median > 0 && cpuRatio.median > 0));
+});
+
+t.test("a cluster that wants certificates or tokens is measured with them, and not without", async (t) => {
+  const certificates = await TestCertificates.make(t, evenlySpreadIds(2));
+  const file = join(t.testdir(), "token");
+  writeFileSync(file, TOKEN, { mode: 0o600 });
+  const cluster = await SecuredCluster.start(t, ["--tls", certificates.path, "--admin-token-file", file], {
+    RINGKV_CLIENT_TOKEN: TOKEN.replaceAll("0", "1"),
+  });
+  const args = ["bench", ...SHORT, "--mix", "put", "--connect", cluster.address];
+  const admin = await runCli([...args, "--tls", certificates.path, "--json"]);
+  t.equal(admin.code, 0, admin.err);
+  const [row] = (JSON.parse(admin.out) as BenchReport).results;
+  t.match(row, { tls: true, errors: {} });
+  t.ok((row?.opsPerSecond.median ?? 0) > 0);
+  for (const name of ["admin", "client"])
+    for (const kind of ["crt", "key"]) rmSync(join(certificates.path, `${name}.${kind}`));
+  const withToken = await runCli([...args, "--tls", certificates.path, "--token-file", file]);
+  t.equal(withToken.code, 0, withToken.err);
+  writeFileSync(file, TOKEN.toUpperCase());
+  t.match(await runCli([...args, "--tls", certificates.path, "--token-file", file]), { code: 1, err: /UNAUTHORIZED/ });
+  t.match(await runCli(args), { code: 1, err: /UNAUTHORIZED: This port speaks TLS only/ });
+});
+
+t.test("an overload is made and told", async (t) => {
+  const args = ["bench", ...SHORT, "--up", "--connect", "127.0.0.1:1", "--overload", "--mix", "put"];
+  const { code, out, err } = await runCli([...args, "--json"]);
+  t.equal(code, 0, err);
+  const { results } = JSON.parse(out) as OverloadReport;
+  t.strictSame(
+    results.map(({ times }) => times),
+    [1, 2, 4],
+  );
+  t.ok(results.every(({ goodOfPeak, offeredOfPeak }) => goodOfPeak.median > 0 && offeredOfPeak.median > 0));
+});
+
 t.test("a bench without a cluster to measure says so, and starts none that nobody wished", async (t) => {
   t.match(await runCli(["bench", "--connect", "127.0.0.1:1"]), { code: 3, err: /UNAVAILABLE/ });
   t.match(await runCli(["bench", "--plot"]), { code: 2, err: /--plot draws/ });
+  t.match(await runCli(["bench", "--overload", "--rate", "5"]), { code: 2, err: /--overload offers rates of its own/ });
+  t.match(await runCli(["bench", "--compare-tls", "--tls", "x"]), { code: 2, err: /not for a temporary one/ });
   t.match(await runCli(["bench", "--mix", "put,fly"]), { code: 2, err: /of put, get, a, b, c/ });
 });
 

@@ -1,6 +1,7 @@
 import { findStatusAddress } from "../../client/status-address.js";
 import { StatusClient } from "../../client/status-client.js";
-import type { Address } from "../../transport/transport.js";
+import { transportFor } from "../../client/secured.js";
+import type { Entrance } from "../generator/access.js";
 import type { NamedProcess } from "./process-usage.js";
 
 /** What the master has counted of its cache. */
@@ -19,10 +20,14 @@ export class ClusterView {
     this.#isLocal = isLocal;
   }
 
-  /** @param client the master's client address. @throws RingkvError UNAVAILABLE, TIMEOUT */
-  static async connect(client: Address): Promise<ClusterView> {
-    const status = await findStatusAddress(client);
-    return new ClusterView(await StatusClient.connect(status), LOOPBACK.test(client.host));
+  /**
+   * @param client the master's client address, and how an admin comes in there
+   * @throws RingkvError UNAVAILABLE, TIMEOUT, UNAUTHORIZED
+   */
+  static async connect({ host, port, access = {} }: Entrance): Promise<ClusterView> {
+    const transport = transportFor(access);
+    const status = await findStatusAddress({ host, port, transport });
+    return new ClusterView(await StatusClient.connect({ ...status, transport }), LOOPBACK.test(host));
   }
 
   /** The master's process and those of its slaves; none when they may be of another machine. */

@@ -1,6 +1,8 @@
-import { type Socket, connect } from "node:net";
+import type { Socket } from "node:net";
 import { RingkvError } from "../../protocol/errors.js";
 import type { Operation } from "../load/request-source.js";
+import type { Entrance } from "./access.js";
+import { connectSocket } from "./connect-socket.js";
 import { SentInAnyOrder, SentInOrder, type SentRequests } from "./sent-requests.js";
 import type { Wire, WireSession } from "./wire.js";
 
@@ -44,21 +46,9 @@ export class BenchClient {
     });
   }
 
-  /** @throws RingkvError UNAVAILABLE */
-  static async connect(
-    { host, port }: { readonly host: string; readonly port: number },
-    wire: Wire,
-    depth: number,
-    handlers: ClientHandlers,
-  ): Promise<BenchClient> {
-    const socket = connect({ host, port, noDelay: true });
-    await new Promise<void>((resolve, reject) => {
-      socket.once("connect", resolve);
-      socket.once("error", (cause) =>
-        reject(new RingkvError("UNAVAILABLE", `No connection to ${host}:${port}.`, { cause })),
-      );
-    });
-    const client = new BenchClient(socket, wire, depth, handlers);
+  /** @throws RingkvError UNAVAILABLE, UNAUTHORIZED */
+  static async connect(entrance: Entrance, wire: Wire, depth: number, handlers: ClientHandlers): Promise<BenchClient> {
+    const client = new BenchClient(await connectSocket(entrance), wire, depth, handlers);
     await client.#session.opened;
     return client;
   }

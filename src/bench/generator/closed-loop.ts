@@ -50,7 +50,7 @@ export class ClosedLoop implements Load, ClientHandlers {
     const wrong =
       failure ?? (operation === "get" && bytes < this.#job.workload.valueBytes ? "SHORT_ANSWER" : undefined);
     if (wrong === undefined) this.#tally.success(operation, this.#nowMs - startMs);
-    else this.#tally.failure(wrong);
+    else this.#tally.failure(wrong, this.#nowMs - startMs);
   }
 
   onRoom(client: BenchClient): void {

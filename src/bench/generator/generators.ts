@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { ERROR_CODES, RingkvError } from "../../protocol/errors.js";
+import { inheritedEnvironment } from "../environment.js";
 import type { Workload } from "../load/workload.js";
+import type { Entrance } from "./access.js";
 import type { FromGenerator, GeneratorResult, ToGenerator } from "./job.js";
 
 /** Where a load goes, and how that is spoken to. */
-export interface LoadTarget {
-  readonly host: string;
-  readonly port: number;
+export interface LoadTarget extends Entrance {
   /** The URL of the module that is the wire; default ringkv's own. */
   readonly wire?: string | undefined;
 }
@@ -34,7 +34,7 @@ export class Generators {
    * Begins a load; resolves when all its clients are busy.
    * @throws RingkvError UNAVAILABLE when a connection cannot be had
    */
-  async start({ host, port, wire = RINGKV_WIRE }: LoadTarget, workload: Workload, seed: number): Promise<void> {
+  async start({ host, port, access, wire = RINGKV_WIRE }: LoadTarget, workload: Workload, seed: number): Promise<void> {
     const count = Math.min(this.#children.length, workload.clients);
     const busy = this.#children.slice(0, count);
     await Promise.all(
@@ -42,7 +42,17 @@ export class Generators {
         const clients = Math.floor(workload.clients / count) + (n < workload.clients % count ? 1 : 0);
         const rate = workload.rate === undefined ? undefined : workload.rate / count;
         const share = { ...workload, clients, rate };
-        return child.begin({ type: "load", host, port, wire, workload: share, seed: seed + n, phase: n / count });
+        const job = {
+          type: "load",
+          host,
+          port,
+          access,
+          wire,
+          workload: share,
+          seed: seed + n,
+          phase: n / count,
+        } as const;
+        return child.begin(job);
       }),
     );
   }
@@ -64,12 +74,12 @@ export class Generators {
 
   /** Writes keys `from` up to, and without, `to`. @throws RingkvError UNAVAILABLE when that does not work */
   async fill(
-    { host, port, wire = RINGKV_WIRE }: LoadTarget,
+    { host, port, access, wire = RINGKV_WIRE }: LoadTarget,
     { from, to, valueBytes }: { readonly from: number; readonly to: number; readonly valueBytes: number },
     onProgress: (done: number) => void,
   ): Promise<void> {
     const [child] = this.#children;
-    await child?.fill({ type: "fill", host, port, wire, from, to, valueBytes }, onProgress);
+    await child?.fill({ type: "fill", host, port, access, wire, from, to, valueBytes }, onProgress);
   }
 
   /** Ends the processes. */
@@ -91,6 +101,7 @@ class Generator {
   constructor() {
     this.#child = fork(new URL(import.meta.resolve("./generator-process.js")), {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
+      env: inheritedEnvironment(),
     });
     this.#child.on("message", (message: FromGenerator) => {
       if (message.type === "failed") this.#onFailed(errorOf(message));

@@ -1,12 +1,11 @@
 import type { LatencyCounts } from "../load/latencies.js";
 import type { Workload } from "../load/workload.js";
+import type { Entrance } from "./access.js";
 
 /** What one generator process is to do. */
 export type GeneratorJob = LoadJob | FillJob;
 
-interface JobTarget {
-  readonly host: string;
-  readonly port: number;
+interface JobTarget extends Entrance {
   /** The URL of the module that is the wire. */
   readonly wire: string;
 }
@@ -51,6 +50,10 @@ export interface GeneratorResult {
   readonly latencies: Readonly<Record<"put" | "get", LatencyCounts>>;
   /** Answers that were failures, by code. */
   readonly errors: Readonly<Record<string, number>>;
+  /** Of the answers that said OVERLOADED. */
+  readonly refusals: LatencyCounts;
+  /** Of an open loop: requests sent in the measured time. */
+  readonly offered: number;
   /** Of an open loop: from when a request was due to when it was sent. */
   readonly lateness: LatencyCounts;
   /** The generator's own CPU time, in µs. */

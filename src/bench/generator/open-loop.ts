@@ -27,6 +27,7 @@ export class OpenLoop implements Load, ClientHandlers {
   /** Requests sent so far; the next one is due at its number of intervals. */
   #sent = 0;
   #turn = 0;
+  #sentBefore = 0;
   #measureFromMs = Infinity;
   #measureToMs = Infinity;
   /** Of those that were due in the measured time, how many have not been answered. */
@@ -50,11 +51,15 @@ export class OpenLoop implements Load, ClientHandlers {
 
   measure(): void {
     this.#tally.begin();
+    this.#sentBefore = this.#sent;
     this.#measureFromMs = performance.now();
   }
 
   async stop(): Promise<GeneratorResult> {
     this.#measureToMs = performance.now();
+    // What was due in it counts, also when it is answered later: so the time that it takes is not part of the rate.
+    this.#tally.end();
+    this.#tally.offered = this.#sent - this.#sentBefore;
     let timer: NodeJS.Timeout | undefined;
     const done = new Promise<void>((resolve) => (this.#onDone = resolve));
     const tooLate = new Promise<void>((resolve) => (timer = setTimeout(resolve, LAST_ANSWERS_MS)));
@@ -62,9 +67,8 @@ export class OpenLoop implements Load, ClientHandlers {
     this.#endWhenDone();
     await Promise.race([done, tooLate]);
     clearTimeout(timer);
-    this.#tally.end();
     const missing = this.#open + Math.max(0, this.#dueIn(this.#measureToMs) - this.#sent);
-    for (let n = 0; n < missing; n++) this.#tally.failure("TIMEOUT");
+    for (let n = 0; n < missing; n++) this.#tally.failure("TIMEOUT", LAST_ANSWERS_MS);
     const result = this.#tally.toResult();
     this.#pacer.stop();
     for (const client of this.#clients) client.close();
@@ -76,8 +80,9 @@ export class OpenLoop implements Load, ClientHandlers {
     this.#open--;
     const wrong =
       failure ?? (operation === "get" && bytes < this.#job.workload.valueBytes ? "SHORT_ANSWER" : undefined);
-    if (wrong === undefined) this.#tally.success(operation, performance.now() - startMs);
-    else this.#tally.failure(wrong);
+    const ms = performance.now() - startMs;
+    if (wrong === undefined) this.#tally.success(operation, ms);
+    else this.#tally.failure(wrong, ms);
   }
 
   onRoom(): void {

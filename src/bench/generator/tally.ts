@@ -6,6 +6,9 @@ import type { GeneratorResult } from "./job.js";
 export class Tally {
   readonly #latencies = { put: new Latencies(), get: new Latencies() };
   readonly lateness = new Latencies();
+  readonly #refusals = new Latencies();
+  /** Requests sent in the measured time, where that is told. */
+  offered = 0;
   readonly #errors = new Map<string, number>();
   #ops = 0;
   #beganMs = 0;
@@ -22,7 +25,8 @@ export class Tally {
     this.#latencies[operation].record(ms);
   }
 
-  failure(code: string): void {
+  failure(code: string, ms: number): void {
+    if (code === "OVERLOADED") this.#refusals.record(ms);
     this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1);
   }
 
@@ -38,6 +42,8 @@ export class Tally {
       elapsedMs: this.#endedMs - this.#beganMs,
       latencies: { put: this.#latencies.put.toCounts(), get: this.#latencies.get.toCounts() },
       errors: Object.fromEntries(this.#errors),
+      refusals: this.#refusals.toCounts(),
+      offered: this.offered,
       lateness: this.lateness.toCounts(),
       cpuMicros: user + system,
       rssBytes: process.memoryUsage.rss(),

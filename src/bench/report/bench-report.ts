@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from "node:os";
 import type { Workload } from "../load/workload.js";
 import type { SelfTimes } from "../profile/self-time.js";
 import type { Summary } from "./summary.js";
+import type { TlsComparison } from "./tls-comparison.js";
 
 /** The machine that figures are true of. */
 export interface Machine {
@@ -16,6 +17,8 @@ export interface BenchRow extends Summary {
   readonly workload: Workload;
   /** Slaves of the cluster. */
   readonly slaves: number;
+  /** Whether it was asked over TLS; left out where no cluster was. */
+  readonly tls?: boolean;
   /** What the same generators reach against a server that only answers lines; left out of an open loop. */
   readonly ceilingOpsPerSecond?: number;
 }
@@ -37,6 +40,8 @@ export interface BenchReport {
   readonly warmupSeconds: number;
   readonly generators: number;
   readonly results: readonly BenchRow[];
+  /** Of clusters that differ in TLS only. */
+  readonly comparisons?: readonly TlsComparison[];
   readonly profiles?: readonly ProfileSummary[];
   /** Files of plots. */
   readonly plots?: readonly string[];

@@ -1,6 +1,7 @@
 import type { BenchReport, BenchRow, ProfileSummary } from "./bench-report.js";
 import { percent, short, size, whole } from "./numbers.js";
 import { textTable } from "./text-table.js";
+import { tlsText } from "./tls-comparison.js";
 
 /** Slaves are alike, and so are generators. */
 const TOLD_PROFILES = ["master", "s1", "generator1"];
@@ -21,6 +22,7 @@ const COLUMNS: readonly Column[] = [
   { title: "load ", cell: ({ workload }) => workload.mix },
   { title: "keys by ", cell: ({ workload }) => workload.distribution, isQuietWhenSame: true },
   { title: "slaves", cell: ({ slaves }) => slaves.toString(), isQuietWhenSame: true },
+  { title: "over ", cell: ({ tls }) => told(tls, (is) => (is ? "TLS" : "TCP")), isQuietWhenEmpty: true },
   { title: "keys", cell: ({ workload }) => whole(workload.keys), isQuietWhenSame: true },
   { title: "value", cell: ({ workload }) => size(workload.valueBytes), isQuietWhenSame: true },
   { title: "clients", cell: ({ workload }) => workload.clients.toString() },
@@ -71,6 +73,7 @@ export function formatBench({ machine, results, profiles = [], ...report }: Benc
     ceilingText(results, report.generators),
     memoryText(results),
     latenessText(results),
+    tlsText(report.comparisons ?? []),
     ...profiles.filter(({ process }) => TOLD_PROFILES.includes(process)).map(profileText),
     ...(report.plots ?? []).map((file) => `Plot: ${file}\n`),
   ].join("");

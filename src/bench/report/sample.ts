@@ -29,6 +29,10 @@ export interface LoadSample {
   readonly latencyMs: LatencyFigures;
   readonly putMs: LatencyFigures;
   readonly getMs: LatencyFigures;
+  /** Of the requests that were refused as OVERLOADED, if any were. */
+  readonly refusedMs?: LatencyFigures;
+  /** Of an open loop: requests sent in the measured time. */
+  readonly offeredPerSecond?: number;
   /** Of an open loop: how late requests were sent, which the latencies contain. */
   readonly latenessMs?: LatencyFigures;
   /** Requests that failed, by code. */

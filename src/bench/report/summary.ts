@@ -15,6 +15,8 @@ export interface Summary {
   readonly latencyMs: LatencyFigures;
   readonly putMs: LatencyFigures;
   readonly getMs: LatencyFigures;
+  readonly refusedMs?: LatencyFigures;
+  readonly offeredPerSecond?: Spread;
   readonly latenessMs?: LatencyFigures;
   readonly errors: Readonly<Record<string, number>>;
   readonly processes: readonly ProcessFigures[];
@@ -28,6 +30,8 @@ export function summarise(samples: readonly LoadSample[]): Summary {
     errors[code] = (errors[code] ?? 0) + count;
   }
   const late = samples.flatMap(({ latenessMs }) => (latenessMs === undefined ? [] : [latenessMs]));
+  const refused = samples.flatMap(({ refusedMs }) => (refusedMs === undefined ? [] : [refusedMs]));
+  const offered = samples.flatMap(({ offeredPerSecond }) => (offeredPerSecond === undefined ? [] : [offeredPerSecond]));
   const hits = samples.flatMap(({ cacheHitPart }) => (cacheHitPart === undefined ? [] : [cacheHitPart]));
   const names = samples[0]?.processes.map(({ name }) => name) ?? [];
   return {
@@ -36,6 +40,8 @@ export function summarise(samples: readonly LoadSample[]): Summary {
     latencyMs: medianFigures(samples.map(({ latencyMs }) => latencyMs)),
     putMs: medianFigures(samples.map(({ putMs }) => putMs)),
     getMs: medianFigures(samples.map(({ getMs }) => getMs)),
+    ...(refused.length > 0 && { refusedMs: medianFigures(refused) }),
+    ...(offered.length > 0 && { offeredPerSecond: spreadOf(offered) }),
     ...(late.length > 0 && { latenessMs: medianFigures(late) }),
     errors,
     processes: names.map((name) => {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { RingkvError } from "../../protocol/errors.js";
 import { DEFAULTS } from "../../protocol/limits.js";
+import { inheritedEnvironment } from "../environment.js";
 
 /** A bare server in a child process (bare-server.ts): what a load is compared with. */
 export class BareServer {
@@ -23,6 +24,7 @@ export class BareServer {
     // The loaders of a program that runs from its TypeScript sources come along in execArgv.
     const child = fork(new URL(import.meta.resolve("./bare-server.js")), [mode, valueBytes.toString()], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
+      env: inheritedEnvironment(),
     });
     const exited = once(child, "exit").then(() => undefined);
     const told = once(child, "message").then(([port]: unknown[]) => port);
