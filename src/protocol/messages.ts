@@ -468,6 +468,8 @@ export const refusals = z.object({
   idle: count.describe("clients that neither asked nor were answered for an hour"),
   unread: count.describe("connections that did not take what was queued for them"),
   memory: count.describe("connections that held most when all of their port held too much"),
+  tooLong: count.describe("lines that were longer than a line may be"),
+  paused: count.describe("seconds in which a connection was not read, since it had as much under way as it may"),
   flood: count.describe("seconds in which a slave sent too many messages, and was read on in the next"),
   busy: count.describe("requests refused because the master had more under way than it can answer soon"),
   slowSlave: count.describe("updates refused because a replica did not take its messages"),

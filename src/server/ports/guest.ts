@@ -11,6 +11,10 @@ export interface GuestHost {
   onKept(guest: Guest): void;
   /** It sends too much, and is read on in the next second. */
   onFlood(guest: Guest): void;
+  /** A line of it was too long, and was refused. */
+  onTooLong(): void;
+  /** When the port looked, it was not read: as much of it was under way, or not taken, as may be. */
+  onPaused(): void;
   onClose(guest: Guest): void;
 }
 
@@ -111,6 +115,7 @@ export class Guest {
     seconds.silent = isHeard || hasTaken || isPaused ? 0 : seconds.silent + 1;
     seconds.unread = this.connection.queuedBytes > 0 && !hasTaken ? seconds.unread + 1 : 0;
     seconds.leaving = this.#isLeaving ? seconds.leaving + 1 : 0;
+    if (isPaused && !this.#isFlooding) this.#host.onPaused();
     if (!this.#isFlooding) return;
     this.#isFlooding = false;
     this.connection.resume();
@@ -120,6 +125,9 @@ export class Guest {
     if (this.#isLeaving) return;
     this.#frames += frames.length;
     if (!this.#isKept) this.#keepIfHeard();
+    for (const frame of frames) {
+      if (typeof frame !== "string" && frame.code === "FRAME_TOO_LARGE") this.#host.onTooLong();
+    }
     this.#port?.onFrames(frames);
     const { messagesPerSecondMax = Infinity } = this.#host.limits;
     if (this.#frames - this.#seen.frames <= messagesPerSecondMax || this.#isFlooding) return;

@@ -27,7 +27,7 @@ export interface PortOptions {
   readonly port: number;
   readonly transport: Transport;
   readonly limits: PortLimits;
-  /** Told of everyone who is sent away, and why. */
+  /** Told of everyone who is sent away or held back, and why. */
   readonly onRefusal: (why: keyof Refusals) => void;
   readonly log: Log;
 }

@@ -43,6 +43,8 @@ export class Port {
         options.onRefusal("flood");
         this.#tell(guest, "sends more than we take in a second");
       },
+      onTooLong: () => options.onRefusal("tooLong"),
+      onPaused: () => options.onRefusal("paused"),
       onClose: (guest) => this.#closed(guest),
     };
   }

@@ -9,6 +9,8 @@ export class RefusalCounts {
     idle: 0,
     unread: 0,
     memory: 0,
+    tooLong: 0,
+    paused: 0,
     flood: 0,
     busy: 0,
     slowSlave: 0,

@@ -1,5 +1,6 @@
 import { mock } from "node:test";
 import t from "tap";
+import { RingkvError } from "../../../src/protocol/errors.js";
 import { LIMITS } from "../../../src/protocol/limits.js";
 import { openScriptedPort, type ScriptedPeer } from "./scripted-port.js";
 
@@ -198,4 +199,16 @@ t.test("those that are sent away are told in the log, of a great many some and t
   t.match(script.logged[0], /127\.0\.0\.1:40000 at the scripted port: sent away, the port is full/);
   pass(1_000);
   t.match(script.logged.at(-1), /and 5 more/);
+});
+
+t.test("a line that is too long is counted, and so is each second in which a connection is not read", async (t) => {
+  const script = await openScriptedPort({});
+  const peer = script.connect();
+  peer.handlers?.onFrames(["hello", new RingkvError("FRAME_TOO_LARGE"), new RingkvError("BAD_FRAME")]);
+  t.strictSame(script.refusals, ["tooLong"]);
+  peer.pause();
+  pass(2_000);
+  peer.resume();
+  pass(2_000);
+  t.strictSame(script.refusals, ["tooLong", "paused", "paused"]);
 });
