@@ -13,6 +13,7 @@ import type {
   Welcome,
 } from "../../protocol/messages.js";
 import type { Connection, Transport } from "../../transport/transport.js";
+import { describePeer } from "../access/refusals.js";
 import type { MasterFailpoints } from "../failpoints.js";
 import type { Log } from "../log.js";
 import { StatusFeed } from "../status/feed.js";
@@ -80,7 +81,10 @@ export class Master {
   readonly refusals = new RefusalCounts();
   readonly gate: LoadGate;
   readonly feed = new StatusFeed();
-  readonly control = new ProcessControl();
+  /** Whoever may keep processes is told of like whatever an admin does (audit.ts). */
+  readonly control = new ProcessControl((supervisor, slaves) =>
+    this.log("info", `supervise: ${slaves.length} slaves are kept [by ${describePeer(supervisor)}]`),
+  );
   readonly view: MasterView;
   readonly slaveControl: SlaveControl;
   readonly masterControl: MasterControl;

@@ -18,7 +18,13 @@ export class ProcessControl {
   readonly #supervisors = new Map<Connection, ReadonlySet<SlaveId>>();
   readonly #pending = new Map<number, PendingCommand>();
   readonly #paused = new Set<SlaveId>();
+  readonly #onSupervisor: OnSupervisor;
   #nextId = 0;
+
+  /** @param onSupervisor told of who has become a supervisor, and of which slaves; default: nobody is */
+  constructor(onSupervisor: OnSupervisor = () => undefined) {
+    this.#onSupervisor = onSupervisor;
+  }
 
   /** A supervisor is connected; it keeps the master, too. */
   get isSupervised(): boolean {
@@ -42,6 +48,7 @@ export class ProcessControl {
 
   supervise(supervisor: Connection, slaves: readonly SlaveId[]): void {
     this.#supervisors.set(supervisor, new Set(slaves));
+    this.#onSupervisor(supervisor, slaves);
   }
 
   /** A connection of the status port is gone; what its supervisor was asked stays without an answer. */
@@ -111,6 +118,8 @@ export class ProcessControl {
     else reject(result);
   }
 }
+
+export type OnSupervisor = (supervisor: Connection, slaves: readonly SlaveId[]) => void;
 
 interface PendingCommand {
   readonly supervisor: Connection;

@@ -103,6 +103,7 @@ t.test("what an admin does to the ring is a line of the log: what, what came of 
   t.match(log.at(-1), /^pause s1: NOT_SUPERVISED .* \[by 127\.0\.0\.1:40000\]$/);
   const supervisor = visit(daemon);
   supervisor.ask({ type: "supervise", slaves: ["1"] });
+  t.equal(log.at(-1), "supervise: 1 slaves are kept [by 127.0.0.1:40000]");
   ask({ type: "pause", id: 2, slave: "s1" });
   supervisor.ask({ type: "resp", id: 0, message: "s1 paused" });
   await until(() => heard().length === 2);
