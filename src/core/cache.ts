@@ -9,9 +9,10 @@ export class SetAssociativeCache<Value> {
   readonly sets: number;
   readonly ways: number;
   readonly #queues: Entry<Value>[][];
+  /** Every entry, so that whoever looks for a key needs neither its hash nor its set. */
+  readonly #entries = new Map<string, Entry<Value>>();
   /** Entries of each block of sets, so that whoever looks for used ones passes over empty stretches. */
   readonly #usedInBlock: Uint32Array;
-  #used = 0;
   #hits = 0;
   #misses = 0;
   #evictions = 0;
@@ -29,7 +30,7 @@ export class SetAssociativeCache<Value> {
 
   /** What it has done and holds, counted exactly. */
   get figures(): CacheFigures {
-    return { used: this.#used, hits: this.#hits, misses: this.#misses, evictions: this.#evictions };
+    return { used: this.#entries.size, hits: this.#hits, misses: this.#misses, evictions: this.#evictions };
   }
 
   /** The set that a key of this hash belongs to. */
@@ -37,9 +38,14 @@ export class SetAssociativeCache<Value> {
     return Number(BigInt.asUintN(32, hash)) % this.sets;
   }
 
+  /** The set that holds this key; undefined when it is not cached. Counts neither as a hit nor as a miss. */
+  setHolding(key: string): number | undefined {
+    return this.#entries.get(key)?.set;
+  }
+
   /** The cached value; a hit sets the reference bit. */
-  get(set: number, key: string): Value | undefined {
-    const entry = this.#find(set, key);
+  get(key: string): Value | undefined {
+    const entry = this.#entries.get(key);
     if (entry === undefined) {
       this.#misses += 1;
       return undefined;
@@ -49,34 +55,40 @@ export class SetAssociativeCache<Value> {
     return entry.value;
   }
 
-  /** Stores a value and returns the key that had to leave, if one had to. */
+  /** Stores a value, of a key that belongs to this set, and returns the key that had to leave, if one had to. */
   put(set: number, key: string, value: Value): string | undefined {
-    const entry = this.#find(set, key);
-    if (entry !== undefined) {
-      entry.value = value;
-      entry.referenced = true;
+    const present = this.#entries.get(key);
+    if (present !== undefined) {
+      present.value = value;
+      present.referenced = true;
       return undefined;
     }
     const queue = this.#queue(set);
     const evicted = queue.length >= this.ways ? makeRoom(queue) : undefined;
-    queue.push({ key, value, referenced: false });
+    const entry = { key, set, value, referenced: false };
+    queue.push(entry);
+    this.#entries.set(key, entry);
     if (evicted === undefined) this.#count(set, 1);
-    else this.#evictions += 1;
+    else {
+      this.#entries.delete(evicted);
+      this.#evictions += 1;
+    }
     return evicted;
   }
 
   /** Drops a key; no effect when it is not cached. */
-  delete(set: number, key: string): void {
-    const queue = this.#queue(set);
-    const index = queue.findIndex((entry) => entry.key === key);
-    if (index === -1) return;
-    queue.splice(index, 1);
-    this.#count(set, -1);
+  delete(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    const queue = this.#queue(entry.set);
+    queue.splice(queue.indexOf(entry), 1);
+    this.#count(entry.set, -1);
   }
 
   /** The entries of a set from front to back, for the screens and tests. */
   entries(set: number): readonly { readonly key: string; readonly value: Value; readonly referenced: boolean }[] {
-    return this.#queue(set).map((entry) => ({ ...entry }));
+    return this.#queue(set).map(({ key, value, referenced }) => ({ key, value, referenced }));
   }
 
   /** The first set from this one on that is not empty; looks at a few thousand sets at most, however many there are. */
@@ -91,7 +103,6 @@ export class SetAssociativeCache<Value> {
 
   #count(set: number, change: 1 | -1): void {
     const block = Math.floor(set / BLOCK_SETS);
-    this.#used += change;
     this.#usedInBlock[block] = (this.#usedInBlock[block] ?? 0) + change;
   }
 
@@ -99,11 +110,6 @@ export class SetAssociativeCache<Value> {
     const queue = this.#queues[set];
     if (queue === undefined) throw new Error(`no cache set ${set.toString()}`);
     return queue;
-  }
-
-  #find(set: number, key: string): Entry<Value> | undefined {
-    for (const entry of this.#queue(set)) if (entry.key === key) return entry;
-    return undefined;
   }
 }
 
@@ -120,6 +126,7 @@ const BLOCK_SETS = 1_024;
 
 interface Entry<Value> {
   readonly key: string;
+  readonly set: number;
   value: Value;
   referenced: boolean;
 }

@@ -32,6 +32,12 @@ export class LockTable {
     return true;
   }
 
+  /** Whether `acquire` would grant this set's lock at once. */
+  isFree(set: number, mode: LockMode): boolean {
+    const lock = this.#locks.get(set);
+    return lock === undefined || (lock.queue.length === 0 && isFree(lock, mode));
+  }
+
   /** Gives back a lock that was granted in this mode. */
   release(set: number, mode: LockMode): void {
     const lock = this.#locks.get(set);

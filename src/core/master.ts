@@ -28,7 +28,7 @@ export class MasterCore {
   readonly #options: MasterOptions;
   readonly #effects: MasterEffects;
   readonly #observer: MasterObserver;
-  readonly #cache: SetAssociativeCache<Versioned>;
+  readonly #cache: SetAssociativeCache<CachedValue>;
   readonly #locks = new LockTable(LIMITS.lockQueueMax);
   /** With `serial`: the one update at a time of the course; otherwise undefined. */
   readonly #updateGate: LockTable | undefined;
@@ -97,6 +97,17 @@ export class MasterCore {
     if (this.#ring === undefined) return undefined;
     const hash = this.#options.hash(key);
     return { hash, set: this.#cache.setOf(hash), replicas: this.#ring.replicasOf(hash) };
+  }
+
+  /**
+   * What the cache answers for this key at this moment: a `get` that its lock lets pass at once, and that hits. Undefined for
+   * every other one; ask `get` then.
+   */
+  hit(key: string): CachedValue | undefined {
+    const set = this.#cache.setHolding(key);
+    if (set === undefined || !this.#locks.isFree(set, "read") || this.#coordinator.isInDoubt(key)) return undefined;
+    this.#observer.cache("hit", set, key);
+    return this.#cache.get(key);
   }
 
   /** Reads a key; `done` is called exactly once, at once when the cache answers. */
@@ -224,7 +235,7 @@ export class MasterCore {
       done(IN_DOUBT);
       return;
     }
-    const cached = this.#cache.get(set, key);
+    const cached = this.#cache.get(key);
     if (cached !== undefined) {
       this.#observer.cache("hit", set, key);
       done({ ok: true, value: cached.value, opId: cached.opId });
@@ -295,17 +306,16 @@ export class MasterCore {
   }
 
   #writeThrough(op: Op): void {
-    const set = this.#cache.setOf(this.#options.hash(op.key));
-    if (op.value === undefined) this.#cache.delete(set, op.key);
-    else this.#fill(set, op.key, { value: op.value, opId: op.opId });
+    if (op.value === undefined) this.#cache.delete(op.key);
+    else this.#fill(this.#cache.setOf(this.#options.hash(op.key)), op.key, { value: op.value, opId: op.opId });
   }
 
   #fill(set: number, key: string, entry: Versioned): void {
     if (entry.value.length > LIMITS.cachedValueBytesMax) {
-      this.#cache.delete(set, key);
+      this.#cache.delete(key);
       return;
     }
-    const evicted = this.#cache.put(set, key, entry);
+    const evicted = this.#cache.put(set, key, { value: entry.value, opId: entry.opId, answer: undefined });
     this.#observer.cache("fill", set, key);
     if (evicted !== undefined) this.#observer.cache("evict", set, evicted);
   }
@@ -351,6 +361,12 @@ export interface Location {
   readonly hash: bigint;
   readonly set: number;
   readonly replicas: Replicas;
+}
+
+/** A value in the master's cache. */
+export interface CachedValue extends Versioned {
+  /** For the shell: how it tells this value to clients, kept from the first time on. */
+  answer: string | undefined;
 }
 
 interface PendingUpdate {

@@ -166,20 +166,22 @@ export class SlaveCore {
   }
 
   #read(key: string): Versioned | undefined {
-    const set = this.#cache.setOf(this.#hash(key));
-    const cached = this.#cache.get(set, key);
+    const cached = this.#cache.get(key);
     if (cached !== undefined) return cached;
     const stored = this.#store.get(key);
-    if (stored !== undefined && stored.value.length <= LIMITS.cachedValueBytesMax) this.#cache.put(set, key, stored);
+    if (stored !== undefined && stored.value.length <= LIMITS.cachedValueBytesMax) this.#cacheIt(key, stored);
     return stored;
   }
 
   #apply(write: StoreWrite): void {
-    const set = this.#cache.setOf(this.#hash(write.key));
     const { key, value, opId } = write;
     this.#store.apply(write);
-    if (value === undefined || value.length > LIMITS.cachedValueBytesMax) this.#cache.delete(set, key);
-    else this.#cache.put(set, key, { value, opId });
+    if (value === undefined || value.length > LIMITS.cachedValueBytesMax) this.#cache.delete(key);
+    else this.#cacheIt(key, { value, opId });
+  }
+
+  #cacheIt(key: string, entry: Versioned): void {
+    this.#cache.put(this.#cache.setOf(this.#hash(key)), key, entry);
   }
 
   #closed(session: Session): void {

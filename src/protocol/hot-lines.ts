@@ -14,7 +14,12 @@ import { fitsUtf8 } from "./text.js";
  * What is kept beyond the request is a string of its own: a slice of the line would keep the whole chunk that it came in.
  */
 
-/** A getreq, putreq or delreq; `id` may stand before the key, at the end, or be left out. */
+/**
+ * A getreq, putreq or delreq; `id` may stand before the key, at the end, or be left out.
+ *
+ * A getreq's key is the one text that may still point into its chunk: most are answered from the cache at once, and need no copy
+ * (`ownCopy`) that is kept.
+ */
 export function scanClientRequest(line: string): ClientRequest | undefined {
   if (line.startsWith(GET)) return scanKeyed("getreq", line, GET.length);
   if (line.startsWith(PUT)) return scanKeyed("putreq", line, PUT.length);
@@ -30,7 +35,7 @@ export function scanToSlave(line: string): ToSlave | undefined {
   if (!line.startsWith(GET)) return undefined;
   const request = scanKeyed("getreq", line, GET.length);
   return request?.type === "getreq" && typeof request.id === "number" && request.id >= 0
-    ? { type: "getreq", id: request.id, key: request.key }
+    ? { type: "getreq", id: request.id, key: ownCopy(request.key) }
     : undefined;
 }
 
@@ -97,9 +102,12 @@ function scanKeyed(type: "getreq" | "putreq" | "delreq", line: string, start: nu
   }
   if (line.charCodeAt(at) !== CLOSING_BRACE || at !== line.length - 1) return undefined;
   if (value !== undefined)
-    return id === undefined ? { type: "putreq", key, value } : { type: "putreq", id, key, value };
+    return id === undefined
+      ? { type: "putreq", key: ownCopy(key), value }
+      : { type: "putreq", id, key: ownCopy(key), value };
   if (type === "putreq") return undefined;
-  return id === undefined ? { type, key } : { type, id, key };
+  const kept = type === "getreq" ? key : ownCopy(key);
+  return id === undefined ? { type, key: kept } : { type, id, key: kept };
 }
 
 function scanPrepare(type: "putreq" | "delreq", line: string, start: number): ToSlave | undefined {
@@ -116,7 +124,7 @@ function scanPrepare(type: "putreq" | "delreq", line: string, start: number): To
   if (value === undefined) return undefined;
   const replicas = scanReplicas(line);
   if (replicas === undefined) return undefined;
-  const prepared = { opId: ownCopy(opId) as OpId, key, replicas };
+  const prepared = { opId: ownCopy(opId) as OpId, key: ownCopy(key), replicas };
   return type === "putreq" ? { type, ...prepared, value } : { type, ...prepared };
 }
 
@@ -148,13 +156,13 @@ function knownSlave(text: string): SlaveId | undefined {
   return knownSlaves.get(own);
 }
 
-/** `"key":"…"`, of one to so many bytes. */
+/** `"key":"…"`, of one to so many bytes; it may point into the line. */
 function scanKey(line: string): string | undefined {
   if (!line.startsWith('"key":"', at)) return undefined;
   const start = at + 7;
   const end = endOfPlainString(line, start);
   if (end === undefined || end === start) return undefined;
-  const key = ownCopy(line.slice(start, end));
+  const key = line.slice(start, end);
   if (!fitsUtf8(key, LIMITS.keyBytesMax)) return undefined;
   at = end + 1;
   return key;
@@ -209,8 +217,8 @@ function parsedString(json: string): string | undefined {
 /** V8 copies slices below this length, and lets longer ones point into the whole. */
 const POINTING_SLICE_CHARS = 13;
 
-/** The same text as a string of its own. It has no quotes, escapes and control characters. */
-function ownCopy(text: string): string {
+/** A text that a scan found, which has no quotes, escapes and control characters, as a string of its own. */
+export function ownCopy(text: string): string {
   if (text.length < POINTING_SLICE_CHARS) return text;
   return JSON.parse(`"${text}"`) as string;
 }

@@ -32,7 +32,7 @@ export const LIMITS = {
   /** Requests of one client connection under way at once; past it the connection is paused, not refused. */
   requestsInFlightMax: 1_024,
   /** Bytes of those requests and of the answers that they may get, as far as one can tell; past it the connection is paused. */
-  requestsInFlightBytesMax: 8_388_608,
+  requestsInFlightBytesMax: 4_194_304,
   /** Calls of one client library that wait to be sent; more means a loop that never waits for its answers. */
   clientCallsWaitingMax: 100_000,
   /** Status feed items that wait for the program that reads them; past it they are dropped, counted and told as a `gap`. */
@@ -83,7 +83,7 @@ export const LIMITS = {
   /** Messages of one slave on its registration in a second; past it we read on in the next one. An honest one sends 110. */
   registrationMessagesPerSecondMax: 1_000,
   /** Bytes queued towards one peer; past it the sender stops reading from that peer's own input. */
-  writeQueueBytesMax: 8_388_608,
+  writeQueueBytesMax: 4_194_304,
   /** Bytes queued towards a slave's port; past it updates of its keys are refused until it has taken them. */
   linkQueueBytesMax: 8_388_608,
   /** Bytes queued towards one status subscriber; past it events are dropped, counted and told as a `gap`. */
@@ -95,6 +95,8 @@ export const LIMITS = {
   tracedPerSecondMax: 500,
   /** A batch of feed events leaves before its time when it is longer; in UTF-16 units. */
   feedBatchCharsMax: 65_536,
+  /** A longer answer is encoded anew for each hit, so that the cache does not hold its larger values twice. */
+  keptAnswerCharsMax: 1_024,
   /** A larger value is stored but not cached, so that a full cache of 16,384 entries stays below 256 MiB. */
   cachedValueBytesMax: 16_384,
   /** Writes applied at a slave and not yet taken by its store; past it the slave votes abort until the store has caught up. */

@@ -239,13 +239,11 @@ class MemoryConnection extends Sending implements Connection {
       this.#inbox = this.#inbox.subarray(chunk.length);
       this.#scheduleDelivery();
       if (!this.#remote.#closed) this.#remote.#travel();
-      const frames = this.#decoder.push(chunk);
-      if (frames.length > 0) handlers.onFrames(frames);
+      this.deliver(handlers, this.#decoder.push(chunk));
     } else if (this.#remoteEnded && !this.#endSeen) {
       this.#endSeen = true;
       this.#scheduleDelivery();
-      const frames = this.#decoder.end();
-      if (frames.length > 0) handlers.onFrames(frames);
+      this.deliver(handlers, this.#decoder.end());
       if (handlers.onEnd === undefined) this.end();
       else if (!this.#isGone()) handlers.onEnd();
     } else {

@@ -1,5 +1,3 @@
-import { encodeFrame } from "../protocol/framing.js";
-
 /** How long a message that no one waits for waits for company, in ms. */
 const SEND_LATER_MS = 2;
 
@@ -10,8 +8,9 @@ const SEND_LATER_MS = 2;
 export class Outbox {
   readonly #write: (bytes: Buffer) => void;
   #text = "";
-  /** A flush is due at the end of this turn. */
+  /** Something was added that someone waits for: it leaves with the end of `gather`, or of this turn. */
   #isDue = false;
+  #isGathering = false;
   /** A flush is due in a moment; it finds nothing to do when another came first. */
   #later: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -27,25 +26,37 @@ export class Outbox {
 
   add(line: string): void {
     if (this.#isClosed) return;
-    if (!this.#isDue) setImmediate(this.flush);
+    this.#text += line;
+    if (this.#isDue) return;
     this.#isDue = true;
+    if (!this.#isGathering) setImmediate(this.#flushAtEndOfTurn);
+  }
+
+  addLater(line: string): void {
+    if (this.#isClosed) return;
+    this.#later ??= setTimeout(this.#flushLater, SEND_LATER_MS);
     this.#text += line;
   }
 
-  addLater(message: object): void {
-    if (this.#isClosed) return;
-    this.#later ??= setTimeout(this.#flushLater, SEND_LATER_MS);
-    this.#text += encodeFrame(message);
+  /** Does some work, and hands on at its end what it has added, which so need not wait for the end of the turn. */
+  gather(work: () => void): void {
+    this.#isGathering = true;
+    try {
+      work();
+    } finally {
+      this.#isGathering = false;
+      if (this.#isDue) this.flush();
+    }
   }
 
-  readonly flush = (): void => {
+  flush(): void {
     this.#isDue = false;
     if (this.#text === "") return;
     // As bytes, because a socket counts a string's characters in `writableLength`.
     const bytes = Buffer.from(this.#text);
     this.#text = "";
     this.#write(bytes);
-  };
+  }
 
   /** Drops what is collected, and takes no more. */
   close(): void {
@@ -53,6 +64,10 @@ export class Outbox {
     this.#text = "";
     clearTimeout(this.#later);
   }
+
+  readonly #flushAtEndOfTurn = (): void => {
+    if (this.#isDue) this.flush();
+  };
 
   readonly #flushLater = (): void => {
     this.#later = undefined;

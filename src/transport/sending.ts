@@ -1,5 +1,7 @@
+import type { RingkvError } from "../protocol/errors.js";
 import { encodeFrame } from "../protocol/framing.js";
 import { Outbox } from "./outbox.js";
+import type { ConnectionHandlers } from "./transport.js";
 
 /** How every connection sends, over whatever it writes to: lines are collected, and leave together. */
 export abstract class Sending {
@@ -13,12 +15,17 @@ export abstract class Sending {
     this.outbox.add(line);
   }
 
-  sendLater(message: object): void {
-    this.outbox.addLater(message);
+  sendLineLater(line: string): void {
+    this.outbox.addLater(line);
   }
 
   flush(): void {
     this.outbox.flush();
+  }
+
+  /** Hands over what has come; what is sent meanwhile leaves right after it, and not only with the turn's end. */
+  protected deliver(handlers: ConnectionHandlers, frames: readonly (string | RingkvError)[]): void {
+    if (frames.length > 0) this.outbox.gather(() => handlers.onFrames(frames));
   }
 
   /** Hands bytes on, in the order of the calls. */

@@ -75,10 +75,10 @@ export interface Connection {
   /** Queues one line that is already encoded and ends in a newline. */
   sendLine(line: string): void;
   /**
-   * Queues one message that no one waits for: it leaves with whatever is sent next, or after a few ms. It keeps its place in
-   * the order of all that is sent.
+   * Queues one line, encoded, that no one waits for: it leaves with whatever is sent next, or after a few ms. It keeps its
+   * place in the order of all that is sent.
    */
-  sendLater(message: object): void;
+  sendLineLater(line: string): void;
   /** Hands what is queued to the system now; otherwise that happens by itself. */
   flush(): void;
   /** Stops and resumes reading (no `onFrames` in between), so that a peer that outruns us waits in its own kernel. */

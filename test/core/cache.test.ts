@@ -19,8 +19,8 @@ t.test("a new entry enters at the back with its reference bit off", (t) => {
 t.test("a hit sets the reference bit, a miss changes nothing", (t) => {
   const cache = new SetAssociativeCache<string>(1, 3);
   cache.put(0, "a", "1");
-  t.equal(cache.get(0, "a"), "1");
-  t.equal(cache.get(0, "x"), undefined);
+  t.equal(cache.get("a"), "1");
+  t.equal(cache.get("x"), undefined);
   t.equal(picture(cache), "a*");
   t.end();
 });
@@ -31,7 +31,7 @@ t.test("an overwrite stays in place and sets the reference bit", (t) => {
   cache.put(0, "b", "2");
   t.equal(cache.put(0, "a", "3"), undefined);
   t.equal(picture(cache), "a* b");
-  t.equal(cache.get(0, "a"), "3");
+  t.equal(cache.get("a"), "3");
   t.end();
 });
 
@@ -40,7 +40,7 @@ t.test(
   (t) => {
     const cache = new SetAssociativeCache<string>(1, 3);
     for (const key of ["a", "b", "c"]) cache.put(0, key, key);
-    cache.get(0, "a");
+    cache.get("a");
     t.equal(cache.put(0, "d", "d"), "b");
     t.equal(picture(cache), "c a d");
     t.end();
@@ -50,7 +50,7 @@ t.test(
 t.test("when every bit is on, all get a second chance and the front one leaves", (t) => {
   const cache = new SetAssociativeCache<string>(1, 3);
   for (const key of ["a", "b", "c"]) cache.put(0, key, key);
-  for (const key of ["a", "b", "c"]) cache.get(0, key);
+  for (const key of ["a", "b", "c"]) cache.get(key);
   t.equal(cache.put(0, "d", "d"), "a");
   t.equal(picture(cache), "b c d");
   t.end();
@@ -70,8 +70,8 @@ t.test("a deleted key is gone and frees its way", (t) => {
   const cache = new SetAssociativeCache<string>(1, 2);
   cache.put(0, "a", "1");
   cache.put(0, "b", "2");
-  cache.delete(0, "a");
-  cache.delete(0, "never there");
+  cache.delete("a");
+  cache.delete("never there");
   t.equal(cache.put(0, "c", "3"), undefined);
   t.equal(picture(cache), "b c");
   t.end();
@@ -88,9 +88,9 @@ t.test("a key's set is its hash modulo the number of sets", (t) => {
 t.test("keys named like object properties are keys like others", (t) => {
   const cache = new SetAssociativeCache<string>(1, 4);
   for (const key of ["__proto__", "constructor", "toString"]) {
-    t.equal(cache.get(0, key), undefined);
+    t.equal(cache.get(key), undefined);
     cache.put(0, key, key);
-    t.equal(cache.get(0, key), key);
+    t.equal(cache.get(key), key);
   }
   t.end();
 });
@@ -108,10 +108,10 @@ t.test("any sequence of operations gives what a map and a written-out queue give
       for (const [name, key, n] of operations) {
         const entry = model.find((candidate) => candidate.key === key);
         if (name === "get") {
-          t.equal(cache.get(0, key), entry?.value);
+          t.equal(cache.get(key), entry?.value);
           if (entry) entry.bit = true;
         } else if (name === "delete") {
-          cache.delete(0, key);
+          cache.delete(key);
           model = model.filter((candidate) => candidate !== entry);
         } else {
           cache.put(0, key, `${n}`);
@@ -145,11 +145,11 @@ t.test("its figures count entries, hits, misses and evictions; what is overwritt
   cache.put(0, "a", "1");
   cache.put(0, "a", "2");
   cache.put(1, "b", "1");
-  cache.get(0, "a");
-  cache.get(0, "x");
+  cache.get("a");
+  cache.get("x");
   cache.put(0, "c", "1");
-  cache.delete(1, "b");
-  cache.delete(1, "b");
+  cache.delete("b");
+  cache.delete("b");
   t.strictSame(cache.figures, { used: 1, hits: 1, misses: 1, evictions: 1 });
   t.end();
 });

@@ -14,7 +14,7 @@ export async function startComposedSlave(options: ComposedSlaveOptions): Promise
   const directory = DataDirectory.open(data, "slave");
   let store: DiskStore | undefined;
   try {
-    store = await DiskStore.open(directory.path, { onFailure: onFatal });
+    store = await DiskStore.open(directory.path, { checkpointBytes: segmentBytes, onFailure: onFatal });
     const slave = await Slave.start({
       id,
       store,

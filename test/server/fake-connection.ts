@@ -20,8 +20,8 @@ export class FakeConnection implements Connection {
     this.sendLine(JSON.stringify(message));
   }
 
-  sendLater(message: object): void {
-    this.send(message);
+  sendLineLater(line: string): void {
+    this.sendLine(line);
   }
 
   sendLine(lines: string): void {

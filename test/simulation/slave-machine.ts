@@ -85,7 +85,7 @@ export class SlaveMachine extends Machine<Slave> {
         },
       });
     };
-    const store = await DiskStore.open(DATA, { openLibrary, onFailure: fatal });
+    const store = await DiskStore.open(DATA, { checkpointBytes: plan.segmentBytes, openLibrary, onFailure: fatal });
     files.onForced = (file, content, from, to) => observer.forced(this.host, file, content, from, to);
     const watch = new LogWatch(observer, this.host);
     const slave = await Slave.start({

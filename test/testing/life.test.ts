@@ -67,7 +67,7 @@ t.test("nothing that a daemon still does after its end reaches the outside", asy
   peer.send({ late: true });
   life.end();
   daemon.send({ undead: true });
-  daemon.sendLater({ undead: true });
+  daemon.sendLineLater('{"undead":true}\n');
   daemon.flush();
   daemon.end();
   daemon.destroy();

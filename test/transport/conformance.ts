@@ -42,7 +42,7 @@ export function testTransport(t: Test, make: () => TransportUnderTest): void {
 
   t.test("flush hands over what was queued for this turn and for later, in its order", async (t) => {
     const { near, farLog } = await connectPair(t, make());
-    near.sendLater({ n: 1 });
+    near.sendLineLater('{"n":1}\n');
     near.send({ n: 2 });
     near.flush();
     // What was handed over is not ours any more: it arrives whatever becomes of us.

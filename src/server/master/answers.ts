@@ -1,3 +1,4 @@
+import { encodeFrame } from "../../protocol/framing.js";
 import type { ClientResponse, RequestId } from "../../protocol/messages.js";
 import type { Connection } from "../../transport/transport.js";
 
@@ -10,12 +11,19 @@ export interface Slot {
   fill(body: Body): void;
 }
 
+/** A place among the answers without an id. */
+interface OrderedPlace {
+  /** The whole answer; undefined until it is there. */
+  line: string | undefined;
+  readonly bytes: number;
+}
+
 /** One client's answers: those with an id leave at once, those without in the order in which they were asked for. */
 export class Answers {
   readonly #connection: Connection;
   readonly #onSent: (bytes: number) => void;
   /** Answers to requests without an id, oldest first; a filled one waits for those before it. */
-  readonly #ordered: { response: ClientResponse | undefined; readonly bytes: number }[] = [];
+  readonly #ordered: OrderedPlace[] = [];
 
   /** @param onSent told, with what the request was taken for, when its answer has been handed to the connection */
   constructor(connection: Connection, onSent: (bytes: number) => void) {
@@ -33,18 +41,32 @@ export class Answers {
         },
       };
     }
-    const place: { response: ClientResponse | undefined; readonly bytes: number } = { response: undefined, bytes };
+    const place: OrderedPlace = { line: undefined, bytes };
     this.#ordered.push(place);
     return {
       fill: (body) => {
-        place.response = { type: "resp", ...body };
-        for (let head = this.#ordered[0]; head?.response !== undefined; head = this.#ordered[0]) {
+        place.line = encodeFrame({ type: "resp", ...body });
+        for (let head = this.#ordered[0]; head?.line !== undefined; head = this.#ordered[0]) {
           this.#ordered.shift();
-          this.#connection.send(head.response);
+          this.#connection.sendLine(head.line);
           this.#onSent(head.bytes);
         }
       },
     };
+  }
+
+  /** Whether a request that is taken now may be answered at once: no other one goes before it. */
+  canTell(id: RequestId | undefined): boolean {
+    return id !== undefined || this.#ordered.length === 0;
+  }
+
+  /**
+   * Answers a request of which `canTell` is true, without a slot.
+   * @param rest all of the line behind its id, with the newline
+   */
+  tell(id: RequestId | undefined, rest: string): void {
+    const line = id === undefined ? `{"type":"resp"${rest}` : `{"type":"resp","id":${JSON.stringify(id)}${rest}`;
+    this.#connection.sendLine(line);
   }
 
   /** Hands the answers so far to the system now. */

@@ -1,4 +1,5 @@
 import type { Epoch, SlaveId } from "../../protocol/ids.js";
+import { encodeToSlave } from "../../protocol/hot-encoding.js";
 import { scanFromSlave } from "../../protocol/hot-lines.js";
 import { LIMITS } from "../../protocol/limits.js";
 import {
@@ -115,8 +116,8 @@ export class SlaveLink {
   #write(message: ToSlave, isLost: boolean): void {
     this.#options.failpoints.armed?.before(masterSend(message));
     if (!isLost) {
-      if (NO_ONE_WAITS.has(message.type)) this.#connection?.sendLater(message);
-      else this.#connection?.send(message);
+      if (NO_ONE_WAITS.has(message.type)) this.#connection?.sendLineLater(encodeToSlave(message));
+      else this.#connection?.sendLine(encodeToSlave(message));
     }
     this.#options.failpoints.armed?.after(masterSend(message), this.#connection);
   }

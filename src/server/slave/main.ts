@@ -56,7 +56,10 @@ export async function runSlave(options: SlaveOptions): Promise<RunningDaemon<Sla
     directory.close();
   });
   try {
-    const store = await DiskStore.open(directory.path, { onFailure: (error) => ending.fail(error) });
+    const store = await DiskStore.open(directory.path, {
+      checkpointBytes: options.segmentBytes,
+      onFailure: (error) => ending.fail(error),
+    });
     opened.store = store;
     const slave = await Slave.start({
       ...options,

@@ -1,4 +1,5 @@
 import { type ErrorCode, RingkvError } from "../../protocol/errors.js";
+import { encodeFrame } from "../../protocol/framing.js";
 import { LIMITS } from "../../protocol/limits.js";
 import {
   type Heartbeat,
@@ -59,7 +60,7 @@ export class Registration {
   ship(level: LogLevel, text: string): void {
     if (!this.isHeard) return;
     const line = text.length > LIMITS.logLineCharsMax ? `${text.slice(0, LIMITS.logLineCharsMax - 1)}…` : text;
-    this.#connection?.sendLater({ type: "log", time: Date.now(), level, text: line });
+    this.#connection?.sendLineLater(encodeFrame({ type: "log", time: Date.now(), level, text: line }));
   }
 
   stop(): void {

@@ -6,6 +6,7 @@ import type { LogRecord, PreparedRecord } from "../../core/log-record.js";
 import type { Store } from "../../core/store.js";
 import { type ErrorCode, RingkvError } from "../../protocol/errors.js";
 import type { SlaveId } from "../../protocol/ids.js";
+import { encodeFromSlave } from "../../protocol/hot-encoding.js";
 import { scanToSlave } from "../../protocol/hot-lines.js";
 import { LIMITS } from "../../protocol/limits.js";
 import { type FromSlave, type LogLevel, decodeMessage, toSlave } from "../../protocol/messages.js";
@@ -257,8 +258,8 @@ function serveMaster(parts: SlaveParts, core: SlaveCore, connection: Connection,
       if (message.type === "welcome") guest.enter();
       parts.failpoints.armed?.before(slaveSend(message));
       // No client waits for an ack, but that of an abort, and there a moment more does not count.
-      if (message.type === "ack") connection.sendLater(message);
-      else connection.send(message);
+      if (message.type === "ack") connection.sendLineLater(encodeFromSlave(message));
+      else connection.sendLine(encodeFromSlave(message));
       parts.failpoints.armed?.after(slaveSend(message), connection);
     },
     close: () => connection.end(),

@@ -1,6 +1,7 @@
 import type { KeysPage, StoreWrite, Versioned } from "../../core/store.js";
 import { RingkvError } from "../../protocol/errors.js";
 import { compareOpIds } from "../../protocol/ids.js";
+import { DEFAULTS } from "../../protocol/limits.js";
 import { compareUtf8 } from "../../protocol/text.js";
 import type { Library } from "./library.js";
 import type { ManagedStore } from "./managed-store.js";
@@ -9,15 +10,19 @@ import { StoreLibrary } from "./store-library.js";
 import { decodeValue, encodeValue } from "./value-codec.js";
 import { WriteOverlay } from "./write-overlay.js";
 
-/** Writes wait this long for others, so that a busy slave hands over few large batches. */
-const BATCH_DELAY_MS = 5;
+/**
+ * Writes wait in memory until there is such a part of a checkpoint's log of them, so that a key that is written again and again
+ * reaches the library once. Nothing is lost by it: the log has them all, and a start reads it from the last checkpoint on, which
+ * hands over whatever waits.
+ */
+const WAITING_PART = 1 / 4;
 /** How long to wait until space is looked for again on a full disk. */
 const RETRY_MS = 500;
 const PAGE_READ_AHEAD = 256;
 
 /**
- * The store on disk. Writes are visible at once and reach the library (store-library.ts) in the background, in atomic
- * batches; only `checkpoint` forces. What a crash takes, the log brings back, replayed over the store.
+ * The store on disk. Writes are visible at once, collect in memory, and reach the library (store-library.ts) in atomic
+ * batches in the background; only `checkpoint` forces. What a crash takes, the log brings back, replayed over the store.
  *
  * When the library refuses a write because the disk is full, nothing is lost and nothing stops: what it does not have stays
  * in memory and in the log, reads go on, and when there is space the library is opened again and goes on. Any other refusal
@@ -26,11 +31,13 @@ const PAGE_READ_AHEAD = 256;
 export class DiskStore implements ManagedStore {
   readonly #library: Library;
   readonly #onFailure: (error: RingkvError) => void;
+  readonly #waitingBytesMax: number;
   readonly #overlay = new WriteOverlay();
   #size: number;
   /** Library operations run one after the other. */
   #lastOperation: Promise<void> = Promise.resolve();
-  #batchTimer: NodeJS.Timeout | undefined;
+  /** The older half of what waits is on its way to the library. */
+  #isHandingOver = false;
   /** Why the library takes no writes, while it does not. */
   #failure: RingkvError | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -56,6 +63,7 @@ export class DiskStore implements ManagedStore {
     this.#library = library;
     this.#size = library.size;
     this.#onFailure = options.onFailure ?? (() => undefined);
+    this.#waitingBytesMax = WAITING_PART * (options.checkpointBytes ?? DEFAULTS.segmentBytes);
   }
 
   get storeId(): string {
@@ -91,7 +99,7 @@ export class DiskStore implements ManagedStore {
     if (sizeDelta === 0 && write.value === undefined) return;
     this.#size += sizeDelta;
     this.#overlay.set(write, sizeDelta);
-    this.#writeSoon();
+    this.#handOverIfDue();
   }
 
   async keys(page: KeysPage): Promise<{ readonly keys: string[]; readonly more: boolean }> {
@@ -102,9 +110,7 @@ export class DiskStore implements ManagedStore {
     try {
       // The iterator reads from a snapshot taken here, so writes that are handed over meanwhile are missed by neither.
       const iterator = this.#library.keys(start);
-      const overlay = this.#overlay
-        .entries()
-        .filter(({ key }) => key.startsWith(prefix) && compareUtf8(key, after) > 0);
+      const overlay = this.#overlay.entries((key) => key.startsWith(prefix) && compareUtf8(key, after) > 0);
       const overlaid = new Map(overlay.map((entry) => [entry.key, entry]));
       try {
         // Enough when limit + 1 of the stored keys stay: overlaid ones may be deletions.
@@ -138,9 +144,7 @@ export class DiskStore implements ManagedStore {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    clearTimeout(this.#batchTimer);
     clearTimeout(this.#retryTimer);
-    this.#batchTimer = undefined;
     await this.#exclusively(() => this.#writeWaiting(this.#overlay.waiting)).catch(() => undefined);
     await this.#library.close();
   }
@@ -159,11 +163,18 @@ export class DiskStore implements ManagedStore {
     return stored;
   }
 
-  #writeSoon(): void {
-    this.#batchTimer ??= setTimeout(() => {
-      this.#batchTimer = undefined;
-      void this.#exclusively(() => this.#writeWaiting(this.#overlay.waiting)).catch(() => undefined);
-    }, BATCH_DELAY_MS);
+  /** Hands over the older half of what waits, when there is too much of it. */
+  #handOverIfDue(): void {
+    if (this.#isHandingOver || this.#failure !== undefined || this.#overlay.bytes <= this.#waitingBytesMax) return;
+    this.#isHandingOver = true;
+    const half = Math.ceil(this.#overlay.waiting / 2);
+    this.#exclusively(() => this.#writeWaiting(half)).then(
+      () => {
+        this.#isHandingOver = false;
+        this.#handOverIfDue();
+      },
+      () => (this.#isHandingOver = false),
+    );
   }
 
   /** Hands over at least the `entries` oldest waiting writes. */
@@ -221,7 +232,7 @@ export class DiskStore implements ManagedStore {
       else this.#overlay.returnBatch();
       this.#failure = undefined;
       for (const write of this.#deferred.splice(0)) this.apply(write);
-      this.#writeSoon();
+      this.#handOverIfDue();
     } catch (error) {
       this.#fail(error);
     }
@@ -231,6 +242,8 @@ export class DiskStore implements ManagedStore {
 export interface DiskStoreOptions {
   /** Called once, when the library has refused a write for another reason than space: it takes none any more. */
   readonly onFailure?: (error: RingkvError) => void;
+  /** The length of the log at which checkpoints are taken; default that of a segment, 16 MiB. */
+  readonly checkpointBytes?: number;
   /** Opens the library in the data directory; default LevelDB. */
   readonly openLibrary?: (dataDirectory: string) => Promise<Library>;
 }

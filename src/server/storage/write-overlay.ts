@@ -3,8 +3,8 @@ import type { StoreWrite } from "../../core/store.js";
 /** What a waiting write takes besides its key and value, roughly. */
 const ENTRY_BYTES = 64;
 
-/** Limits of one batch: a larger one would hold up the event loop while it is handed over. */
-const BATCH_ENTRIES_MAX = 1_000;
+/** Limits of one batch: a larger one would hold up the event loop for more than a millisecond or two while it is handed over. */
+const BATCH_ENTRIES_MAX = 256;
 const BATCH_BYTES_MAX = 1_048_576;
 
 /** A write that the library does not have yet. */
@@ -76,9 +76,12 @@ export class WriteOverlay {
     }
   }
 
-  /** The newest write of each key, those of a taken batch included. */
-  entries(): OverlayEntry[] {
-    return [...new Map([...this.#taken, ...this.#waiting]).values()];
+  /** The newest writes of all keys that this picks, those of a taken batch included. */
+  entries(picks: (key: string) => boolean): OverlayEntry[] {
+    const picked: OverlayEntry[] = [];
+    for (const [key, entry] of this.#taken) if (!this.#waiting.has(key) && picks(key)) picked.push(entry);
+    for (const [key, entry] of this.#waiting) if (picks(key)) picked.push(entry);
+    return picked;
   }
 }
 

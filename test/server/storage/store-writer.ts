@@ -5,7 +5,7 @@ import { DiskStore } from "../../../src/server/storage/disk-store.js";
 // Run by disk-store.test.ts, which kills it: puts and dels without end, some checkpoints at the start.
 const [, , directory] = process.argv;
 if (directory === undefined) throw new Error("usage: store-writer DIRECTORY");
-const store = await DiskStore.open(directory);
+const store = await DiskStore.open(directory, { checkpointBytes: 40_000 });
 for (let seq = 1; ; seq++) {
   const isDel = seq % 5 === 0;
   store.apply({ key: `key ${isDel ? seq - 3 : seq}`, value: isDel ? undefined : "x", opId: `1.${seq}` as OpId });

@@ -135,8 +135,8 @@ class LifeConnection implements Connection, Bond {
     this.#life.do(() => this.#connection.sendLine(line));
   }
 
-  sendLater(message: object): void {
-    this.#life.do(() => this.#connection.sendLater(message));
+  sendLineLater(line: string): void {
+    this.#life.do(() => this.#connection.sendLineLater(line));
   }
 
   flush(): void {

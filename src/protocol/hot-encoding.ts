@@ -1,0 +1,41 @@
+import { encodeFrame } from "./framing.js";
+import type { FromSlave, Prepare, ToSlave } from "./messages.js";
+
+/**
+ * The frames that make up nearly all of the load, put together from their parts: the same bytes as `encodeFrame` makes, in a
+ * fraction of its time. The other way round: hot-lines.ts.
+ */
+
+/** A frame to a slave. */
+export function encodeToSlave(message: ToSlave): string {
+  switch (message.type) {
+    case "putreq":
+    case "delreq":
+      return encodePrepare(message);
+    case "commit":
+    case "abort":
+    case "forget":
+      return `{"type":"${message.type}","opId":"${message.opId}"}\n`;
+    default:
+      return encodeFrame(message);
+  }
+}
+
+/** A frame of a slave. */
+export function encodeFromSlave(message: FromSlave): string {
+  if (message.type === "ready" || message.type === "ack")
+    return `{"type":"${message.type}","opId":"${message.opId}"}\n`;
+  return encodeFrame(message);
+}
+
+/** The PREPARE that was encoded last: it goes to two slaves, one after the other. */
+let newest: { readonly prepare: Prepare; readonly frame: string } | undefined;
+
+function encodePrepare(prepare: Prepare): string {
+  if (newest?.prepare === prepare) return newest.frame;
+  const { type, opId, key, replicas } = prepare;
+  const value = type === "putreq" ? `,"value":${JSON.stringify(prepare.value)}` : "";
+  const frame = `{"type":"${type}","opId":"${opId}","key":${JSON.stringify(key)}${value},"replicas":["${replicas[0]}","${replicas[1]}"]}\n`;
+  newest = { prepare, frame };
+  return frame;
+}
