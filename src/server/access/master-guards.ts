@@ -24,10 +24,22 @@ export class MasterGuards {
   constructor({ client, admin }: MasterTokens, log: Log) {
     const refusals = new Refusals(log);
     const adminTokens = admin === undefined ? [] : [new Token(admin)];
-    const clientTokens = client === undefined ? [] : [new Token(client), ...adminTokens];
+    const clientTokens = client === undefined ? adminTokens : [new Token(client), ...adminTokens];
     this.#refusals = refusals;
-    this.client = new PortGuard({ name: "client port", role: "client", tokens: clientTokens, refusals });
-    this.status = new PortGuard({ name: "status port", role: "admin", tokens: adminTokens, refusals });
+    this.client = new PortGuard({
+      name: "client port",
+      role: "client",
+      tokens: clientTokens,
+      isOpen: client === undefined,
+      refusals,
+    });
+    this.status = new PortGuard({
+      name: "status port",
+      role: "admin",
+      tokens: adminTokens,
+      isOpen: admin === undefined,
+      refusals,
+    });
   }
 
   /**

@@ -13,8 +13,10 @@ export interface PortGuardOptions {
   readonly name: string;
   /** What one must be to come in. */
   readonly role: Role;
-  /** The tokens that let in; none: no token is asked for. */
+  /** The tokens that let in. */
   readonly tokens: readonly Token[];
+  /** Without certificates nobody is asked for a token. */
+  readonly isOpen: boolean;
   readonly refusals: Refusals;
 }
 
@@ -35,7 +37,7 @@ export class PortGuard {
   admit(connection: Connection, serve: () => ConnectionHandlers): ConnectionHandlers {
     const { role, tokens, refusals, name } = this.#options;
     const { identity } = connection;
-    const isOpen = identity === undefined && tokens.length === 0;
+    const isOpen = identity === undefined && this.#options.isOpen;
     if (isOpen || isAnyOf(identity, URIS_FOR[role])) return new Visit(connection, serve, undefined).handlers;
     if (tokens.length > 0) return new Visit(connection, serve, this.#options).handlers;
     refusals.tell(connection, name, "its certificate is none for this port");

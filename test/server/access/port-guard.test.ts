@@ -152,6 +152,10 @@ t.test("over TLS a token lets in who has no good certificate", (t) => {
   const { send, calls } = visit(t, "status", BOTH, { kind: "none" });
   send(auth(ADMIN));
   t.strictSame(calls, ["serve"]);
+  const atClientPort = visit(t, "client", { admin: ADMIN }, { kind: "none" });
+  t.strictSame(atClientPort.calls, []);
+  atClientPort.send(auth(ADMIN));
+  t.strictSame(atClientPort.calls, ["serve"], "an admin's at the client port, too, where clients have none");
   t.end();
 });
 
