@@ -375,5 +375,6 @@ interface PendingUpdate {
 }
 
 const RING_INCOMPLETE = failure("RING_INCOMPLETE", "Not all slaves of the ring have registered yet.");
-const LOCK_QUEUE_FULL = failure("OVERLOADED", "Too many requests wait for this key's cache set.");
+/** The very object that such a request is answered with, so that a shell can count it. */
+export const LOCK_QUEUE_FULL = failure("OVERLOADED", "Too many requests wait for this key's cache set.");
 const IN_DOUBT = failure("IN_DOUBT", "An earlier update of this key is not settled yet.");

@@ -1,4 +1,4 @@
-import type { CachedValue, MasterCore } from "../../core/master.js";
+import { type CachedValue, LOCK_QUEUE_FULL, type MasterCore } from "../../core/master.js";
 import type { Failure } from "../../core/result.js";
 import { ERRORS, RingkvError } from "../../protocol/errors.js";
 import { encodeFrame } from "../../protocol/framing.js";
@@ -57,6 +57,7 @@ function take(host: ClientPortHost, intake: Intake, answers: Answers, frame: Fra
     request = scanClientRequest(frame) ?? decodeMessage(clientRequest, frame);
   } catch (error) {
     if (!(error instanceof RingkvError)) throw error;
+    host.refusals.countLine(error);
     intake.begun(0);
     answers.slot(error instanceof InvalidMessage ? error.requestId : undefined, 0).fill(failureOf(error));
     return;
@@ -126,7 +127,7 @@ function handle(host: ClientPortHost, request: ClientRequest, { slot, answers, i
         done(result);
         if (result.ok) intake.wasRead(result.value.length);
         if (result.ok) slot.fill({ key, value: result.value, opId: result.opId });
-        else slot.fill({ key, ...failureOf(result) });
+        else slot.fill({ key, ...toldFailure(refusals, result) });
       });
       return;
     }
@@ -144,7 +145,7 @@ function handle(host: ClientPortHost, request: ClientRequest, { slot, answers, i
         done(result);
         gate.updateEnded(bytes);
         failpoints.armed?.before("answer");
-        slot.fill(result.ok ? { message: "Success", opId: result.opId } : failureOf(result));
+        slot.fill(result.ok ? { message: "Success", opId: result.opId } : toldFailure(refusals, result));
         failpoints.armed?.after("answer", answers);
       });
       return;
@@ -172,6 +173,11 @@ function handle(host: ClientPortHost, request: ClientRequest, { slot, answers, i
     case "inforeq":
       slot.fill({ info: host.view.info() });
   }
+}
+
+function toldFailure(refusals: RefusalCounts, result: Failure): Body {
+  if (result === LOCK_QUEUE_FULL) refusals.count("lockQueue");
+  return failureOf(result);
 }
 
 function failureOf({ code, message }: Failure | RingkvError): Body {
