@@ -38,20 +38,25 @@ export class SetAssociativeCache<Value> {
     return Number(BigInt.asUintN(32, hash)) % this.sets;
   }
 
-  /** The set that holds this key; undefined when it is not cached. Counts neither as a hit nor as a miss. */
-  setHolding(key: string): number | undefined {
-    return this.#entries.get(key)?.set;
+  /** What is cached of a key. It changes nothing: whoever then uses it calls `touch`. */
+  find(key: string): CacheEntry<Value> | undefined {
+    return this.#entries.get(key);
   }
 
-  /** The cached value; a hit sets the reference bit. */
+  /** An entry that `find` has just given is used: a hit, which sets its reference bit. */
+  touch(entry: CacheEntry<Value>): void {
+    this.#hits += 1;
+    (entry as Entry<Value>).referenced = true;
+  }
+
+  /** The cached value: a hit, or a miss. */
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) {
       this.#misses += 1;
       return undefined;
     }
-    this.#hits += 1;
-    entry.referenced = true;
+    this.touch(entry);
     return entry.value;
   }
 
@@ -87,7 +92,7 @@ export class SetAssociativeCache<Value> {
   }
 
   /** The entries of a set from front to back, for the screens and tests. */
-  entries(set: number): readonly { readonly key: string; readonly value: Value; readonly referenced: boolean }[] {
+  entries(set: number): readonly Omit<CacheEntry<Value>, "set">[] {
     return this.#queue(set).map(({ key, value, referenced }) => ({ key, value, referenced }));
   }
 
@@ -122,11 +127,18 @@ export interface CacheFigures {
   readonly evictions: number;
 }
 
-const BLOCK_SETS = 1_024;
-
-interface Entry<Value> {
+/** A cached key. */
+export interface CacheEntry<Value> {
   readonly key: string;
   readonly set: number;
+  readonly value: Value;
+  /** Used since it came, or since it was last spared. */
+  readonly referenced: boolean;
+}
+
+const BLOCK_SETS = 1_024;
+
+interface Entry<Value> extends CacheEntry<Value> {
   value: Value;
   referenced: boolean;
 }

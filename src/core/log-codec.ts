@@ -2,7 +2,7 @@ import xxhash from "xxhash-wasm";
 import type { Epoch, OpId, SlaveId } from "../protocol/ids.js";
 import { splitOpId } from "../protocol/ids.js";
 import { LIMITS } from "../protocol/limits.js";
-import { utf8Length } from "../protocol/text.js";
+import { ownCopy, utf8Length } from "../protocol/text.js";
 import type { EpochRecord, LogRecord, OutcomeRecord, PreparedRecord } from "./log-record.js";
 
 /**
@@ -111,7 +111,7 @@ export function encodeFrameInto(target: Uint8Array, at: number, entry: LogEntry,
   const payload = at + FRAME_HEAD_BYTES;
   const length = encodePayload(target, view, payload, entry);
   const end = at + aligned(FRAME_HEAD_BYTES + length);
-  target.fill(0, payload + length, end);
+  for (let padding = payload + length; padding < end; padding += 1) target[padding] = 0;
   view.setUint32(at + 8, length, true);
   view.setUint32(at + 12, place.groupStart, true);
   if (place.carried) target[payload] = TYPES[entry.type] | CARRIED;
@@ -186,13 +186,23 @@ export function aligned(offset: number): number {
 
 /** A view of exactly these bytes. */
 export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (viewed?.bytes !== bytes) {
+    viewed = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+  }
+  return viewed.view;
 }
+
+/** The bytes that were looked at last, since frame after frame is written into the same. */
+let viewed: { readonly bytes: Uint8Array; readonly view: DataView } | undefined;
 
 /** What a frame's checksum starts from. */
 function seedOf(segment: number, offset: number): bigint {
-  return (BigInt(offset) << 32n) | BigInt(segment);
+  seed.setUint32(0, segment, true);
+  seed.setUint32(4, offset, true);
+  return seed.getBigUint64(0, true);
 }
+
+const seed = new DataView(new ArrayBuffer(8));
 
 function payloadBytes(entry: LogEntry): number {
   switch (entry.type) {
@@ -221,7 +231,7 @@ function encodePayload(target: Uint8Array, view: DataView, offset: number, entry
       view.setUint32(offset + 9, entry.carriedOver, true);
       return START_PAYLOAD_BYTES;
     case "epoch": {
-      view.setBigUint64(offset + 1, BigInt(entry.epoch), true);
+      view.setBigUint64(offset + 1, uint64Of(entry.epoch), true);
       setOpId(view, offset + 9, entry.newest);
       const masterId = utf8Encoder.encodeInto(entry.masterId, target.subarray(offset + EPOCH_HEAD_BYTES));
       return EPOCH_HEAD_BYTES + masterId.written;
@@ -303,8 +313,8 @@ function decodeOutcome(bytes: Uint8Array, view: DataView, offset: number, length
 function setUpdate(view: DataView, offset: number, { opId, kind, replicas }: PreparedRecord | OutcomeRecord): void {
   setOpId(view, offset + 1, opId);
   view.setUint8(offset + 17, KINDS[kind]);
-  view.setBigUint64(offset + 18, BigInt(replicas[0]), true);
-  view.setBigUint64(offset + 26, BigInt(replicas[1]), true);
+  view.setBigUint64(offset + 18, uint64Of(replicas[0]), true);
+  view.setBigUint64(offset + 26, uint64Of(replicas[1]), true);
 }
 
 function getUpdate(view: DataView, offset: number): Pick<PreparedRecord, "opId" | "kind" | "replicas"> | undefined {
@@ -326,10 +336,24 @@ function decodeText(bytes: Uint8Array): string | undefined {
 
 function setOpId(view: DataView, offset: number, opId: OpId): void {
   const { epoch, seq } = splitOpId(opId);
-  view.setBigUint64(offset, BigInt(epoch), true);
+  view.setBigUint64(offset, uint64Of(epoch), true);
   view.setUint32(offset + 8, seq % UINT32, true);
   view.setUint32(offset + 12, Math.floor(seq / UINT32), true);
 }
+
+/** The number of a 64-bit decimal. A log has few of them, epochs and slaves, so those that were read are kept. */
+function uint64Of(decimal: string): bigint {
+  let number = knownNumbers.get(decimal);
+  if (number === undefined) {
+    number = BigInt(decimal);
+    if (knownNumbers.size >= KNOWN_NUMBERS_MAX) knownNumbers.clear();
+    knownNumbers.set(ownCopy(decimal), number);
+  }
+  return number;
+}
+
+const KNOWN_NUMBERS_MAX = 2 * LIMITS.slavesMax;
+const knownNumbers = new Map<string, bigint>();
 
 function getOpId(view: DataView, offset: number): OpId {
   const seq = view.getUint32(offset + 12, true) * UINT32 + view.getUint32(offset + 8, true);

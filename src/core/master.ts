@@ -2,7 +2,7 @@ import type { ErrorCode } from "../protocol/errors.js";
 import type { Epoch, OpId, SlaveId } from "../protocol/ids.js";
 import { LIMITS } from "../protocol/limits.js";
 import type { FromSlave, ToSlave, Unresolved } from "../protocol/messages.js";
-import { type CacheFigures, SetAssociativeCache } from "./cache.js";
+import { type CacheEntry, type CacheFigures, SetAssociativeCache } from "./cache.js";
 import { type CachePage, type CachePageRequest, readCachePage } from "./cache-page.js";
 import type { KeyHash } from "./hash.js";
 import { KeyListing, type KeysResult } from "./key-listing.js";
@@ -101,13 +101,18 @@ export class MasterCore {
 
   /**
    * What the cache answers for this key at this moment: a `get` that its lock lets pass at once, and that hits. Undefined for
-   * every other one; ask `get` then.
+   * every other one: ask `get` then. It changes nothing; whoever answers with it calls `answeredWith`.
    */
-  hit(key: string): CachedValue | undefined {
-    const set = this.#cache.setHolding(key);
-    if (set === undefined || !this.#locks.isFree(set, "read") || this.#coordinator.isInDoubt(key)) return undefined;
-    this.#observer.cache("hit", set, key);
-    return this.#cache.get(key);
+  hit(key: string): CacheEntry<CachedValue> | undefined {
+    const entry = this.#cache.find(key);
+    if (entry === undefined || !this.#locks.isFree(entry.set, "read")) return undefined;
+    return this.#coordinator.isInDoubt(key) ? undefined : entry;
+  }
+
+  /** A read was answered with what `hit` gave. */
+  answeredWith(entry: CacheEntry<CachedValue>): void {
+    this.#cache.touch(entry);
+    this.#observer.cache("hit", entry.set, entry.key);
   }
 
   /** Reads a key; `done` is called exactly once, at once when the cache answers. */
@@ -365,7 +370,7 @@ export interface Location {
 
 /** A value in the master's cache. */
 export interface CachedValue extends Versioned {
-  /** For the shell: how it tells this value to clients, kept from the first time on. */
+  /** For the shell: how it tells this value to clients, once it has. */
   answer: string | undefined;
 }
 

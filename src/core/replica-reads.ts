@@ -87,7 +87,8 @@ export class ReplicaReads {
     }
     const id = this.#links.nextRequestId();
     const untried = read.untried.filter((replica) => replica !== slave);
-    this.#reads.set(id, { ...read, untried, asked: slave, deadlineMs: this.#nowMs + this.#timeoutMs });
+    const { key, done } = read;
+    this.#reads.set(id, { key, untried, asked: slave, done, deadlineMs: this.#nowMs + this.#timeoutMs });
     this.#links.send(slave, { type: "getreq", id, key: read.key });
   }
 }

@@ -16,6 +16,8 @@ export function encodeToSlave(message: ToSlave): string {
     case "abort":
     case "forget":
       return `{"type":"${message.type}","opId":"${message.opId}"}\n`;
+    case "getreq":
+      return `{"type":"getreq","id":${message.id},"key":${JSON.stringify(message.key)}}\n`;
     default:
       return encodeFrame(message);
   }
@@ -23,9 +25,22 @@ export function encodeToSlave(message: ToSlave): string {
 
 /** A frame of a slave. */
 export function encodeFromSlave(message: FromSlave): string {
-  if (message.type === "ready" || message.type === "ack")
-    return `{"type":"${message.type}","opId":"${message.opId}"}\n`;
-  return encodeFrame(message);
+  switch (message.type) {
+    case "ready":
+    case "ack":
+      return `{"type":"${message.type}","opId":"${message.opId}"}\n`;
+    case "resp":
+      return encodeAnswer(message);
+    default:
+      return encodeFrame(message);
+  }
+}
+
+function encodeAnswer(message: Extract<FromSlave, { type: "resp" }>): string {
+  const { id, value, opId } = message;
+  // Anything but the answer to a read that has found something has other fields, or one less.
+  if (value === undefined || opId === undefined || Object.keys(message).length !== 4) return encodeFrame(message);
+  return `{"type":"resp","id":${id},"value":${JSON.stringify(value)},"opId":"${opId}"}\n`;
 }
 
 /** The PREPARE that was encoded last: it goes to two slaves, one after the other. */

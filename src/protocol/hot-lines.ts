@@ -1,7 +1,7 @@
 import type { ClientRequest, FromSlave, RequestId, ToSlave } from "./messages.js";
 import { type OpId, type SlaveId, parseOpId, parseSlaveId } from "./ids.js";
 import { LIMITS } from "./limits.js";
-import { fitsUtf8 } from "./text.js";
+import { fitsUtf8, ownCopy } from "./text.js";
 
 /**
  * The few messages that make up nearly all of the load, read by scanning their line: in the form in which ringkv's own processes write
@@ -39,10 +39,11 @@ export function scanToSlave(line: string): ToSlave | undefined {
     : undefined;
 }
 
-/** What a slave says all the time: its yes, and its acks. */
+/** What a slave says all the time: its yes, its acks, and values. */
 export function scanFromSlave(line: string): FromSlave | undefined {
   if (line.startsWith(READY)) return scanOp("ready", line, READY.length);
-  return line.startsWith(ACK) ? scanOp("ack", line, ACK.length) : undefined;
+  if (line.startsWith(ACK)) return scanOp("ack", line, ACK.length);
+  return line.startsWith(RESP) ? scanValueRead(line) : undefined;
 }
 
 const GET = '{"type":"getreq",';
@@ -52,6 +53,7 @@ const COMMIT = '{"type":"commit","opId":"';
 const FORGET = '{"type":"forget","opId":"';
 const READY = '{"type":"ready","opId":"';
 const ACK = '{"type":"ack","opId":"';
+const RESP = '{"type":"resp","id":';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -110,6 +112,19 @@ function scanKeyed(type: "getreq" | "putreq" | "delreq", line: string, start: nu
   return id === undefined ? { type, key: kept } : { type, id, key: kept };
 }
 
+/** The answer to a read that has found something. */
+function scanValueRead(line: string): FromSlave | undefined {
+  at = RESP.length;
+  const id = scanInteger(line);
+  if (id === undefined) return undefined;
+  const value = scanValue(line);
+  if (value === undefined || !line.startsWith(',"opId":"', at)) return undefined;
+  const end = line.length - 2;
+  if (line.charCodeAt(end) !== QUOTE || line.charCodeAt(end + 1) !== CLOSING_BRACE) return undefined;
+  const opId = parseOpId(line.slice(at + 9, end));
+  return opId === undefined ? undefined : { type: "resp", id, value, opId: ownCopy(opId) as OpId };
+}
+
 function scanPrepare(type: "putreq" | "delreq", line: string, start: number): ToSlave | undefined {
   at = start;
   if (!line.startsWith('"opId":"', at)) return undefined;
@@ -128,33 +143,24 @@ function scanPrepare(type: "putreq" | "delreq", line: string, start: number): To
   return type === "putreq" ? { type, ...prepared, value } : { type, ...prepared };
 }
 
-/** `,"replicas":["1","2"]}` and the end of the line; the two are few, so they are found again instead of made anew. */
+/** `,"replicas":["1","2"]}` and the end of the line; a ring has few pairs, so they are found again instead of made anew. */
 function scanReplicas(line: string): [SlaveId, SlaveId] | undefined {
-  if (!line.startsWith(',"replicas":["', at)) return undefined;
-  const firstStart = at + 14;
-  const firstEnd = line.indexOf('"', firstStart);
-  if (!line.startsWith('","', firstEnd)) return undefined;
-  const secondStart = firstEnd + 3;
-  const secondEnd = line.indexOf('"', secondStart);
-  if (!line.startsWith('"]}', secondEnd) || secondEnd + 3 !== line.length) return undefined;
-  const first = knownSlave(line.slice(firstStart, firstEnd));
-  const second = knownSlave(line.slice(secondStart, secondEnd));
-  return first === undefined || second === undefined ? undefined : [first, second];
-}
-
-/** IDs that were read before: a ring has few, and their checks and copies are made once. */
-const knownSlaves = new Map<string, SlaveId>();
-
-function knownSlave(text: string): SlaveId | undefined {
-  const known = knownSlaves.get(text);
+  const rest = line.slice(at);
+  const known = knownReplicas.get(rest);
   if (known !== undefined) return known;
-  const id = parseSlaveId(text);
-  if (id === undefined) return undefined;
-  if (knownSlaves.size >= LIMITS.slavesMax) knownSlaves.clear();
-  const own = ownCopy(text);
-  knownSlaves.set(own, ownCopy(id) as SlaveId);
-  return knownSlaves.get(own);
+  const [, first = "", second = ""] = REPLICAS.exec(rest) ?? [];
+  const pair = [parseSlaveId(first), parseSlaveId(second)] as const;
+  if (pair[0] === undefined || pair[1] === undefined) return undefined;
+  if (knownReplicas.size >= KNOWN_REPLICAS_MAX) knownReplicas.clear();
+  const replicas: [SlaveId, SlaveId] = [ownCopy(pair[0]) as SlaveId, ownCopy(pair[1]) as SlaveId];
+  knownReplicas.set(ownCopy(rest), replicas);
+  return replicas;
 }
+
+const REPLICAS = /^,"replicas":\["([^"]*)","([^"]*)"\]\}$/;
+const KNOWN_REPLICAS_MAX = 4 * LIMITS.slavesMax;
+/** Ends of lines that were read before. */
+const knownReplicas = new Map<string, [SlaveId, SlaveId]>();
 
 /** `"key":"…"`, of one to so many bytes; it may point into the line. */
 function scanKey(line: string): string | undefined {
@@ -212,13 +218,4 @@ function parsedString(json: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** V8 copies slices below this length, and lets longer ones point into the whole. */
-const POINTING_SLICE_CHARS = 13;
-
-/** A text that a scan found, which has no quotes, escapes and control characters, as a string of its own. */
-export function ownCopy(text: string): string {
-  if (text.length < POINTING_SLICE_CHARS) return text;
-  return JSON.parse(`"${text}"`) as string;
 }

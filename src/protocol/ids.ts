@@ -18,7 +18,6 @@ const UINT64_MAX = 2n ** 64n - 1n;
 const UINT64_MAX_TEXT = UINT64_MAX.toString();
 const INT64_MIN = -(2n ** 63n);
 const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;
-const OP_ID = /^(?:0|[1-9][0-9]{0,19})\.(?:0|[1-9][0-9]{0,15})$/;
 
 /**
  * Reads a 64-bit ID. Negative decimals are read as two's complement, as the course's Java clients send them.
@@ -39,10 +38,26 @@ export function parseEpoch(text: string): Epoch | undefined {
 
 /** Reads an op ID; undefined when the text is not `epoch.seq` with a seq below 2^53. */
 export function parseOpId(text: string): OpId | undefined {
-  if (!OP_ID.test(text)) return undefined;
   const dot = text.indexOf(".");
-  if (!isUint64(text.slice(0, dot)) || Number(text.slice(dot + 1)) > Number.MAX_SAFE_INTEGER) return undefined;
+  const seqDigits = text.length - dot - 1;
+  if (!isDecimal(text, 0, dot) || !isDecimal(text, dot + 1, text.length)) return undefined;
+  if (dot > SAFE_DIGITS && !isUint64(text.slice(0, dot))) return undefined;
+  if (seqDigits > SAFE_DIGITS && !(Number(text.slice(dot + 1)) <= Number.MAX_SAFE_INTEGER)) return undefined;
   return text as OpId;
+}
+
+/** Numbers of so many digits are below 2^53. */
+const SAFE_DIGITS = 15;
+
+/** A decimal of 1 to 20 digits without leading zeros stands from `start` to `end`. */
+function isDecimal(text: string, start: number, end: number): boolean {
+  const digits = end - start;
+  if (digits < 1 || digits > 20 || (digits > 1 && text.charCodeAt(start) === 0x30)) return false;
+  for (let at = start; at < end; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x30 || unit > 0x39) return false;
+  }
+  return true;
 }
 
 /** Names update number `seq` of a master's epoch. */

@@ -21,6 +21,8 @@ const toSlave: fc.Arbitrary<ToSlave> = fc.oneof(
 const fromSlave: fc.Arbitrary<FromSlave> = fc.oneof(
   fc.record({ type: fc.constantFrom("ready", "ack"), opId }),
   fc.record({ type: fc.constant("resp"), id: fc.nat(), value: text, opId }),
+  fc.record({ type: fc.constant("resp"), id: fc.nat(), value: text, opId, more: fc.boolean() }),
+  fc.record({ type: fc.constant("resp"), id: fc.nat(), code: fc.constant("KEY_NOT_FOUND"), message: text }),
 );
 
 t.test("what is put together is what is encoded as a whole, however often the same one goes out", (t) => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import t from "tap";
 import { scanClientRequest, scanFromSlave, scanToSlave } from "../../src/protocol/hot-lines.js";
+import { ownCopy } from "../../src/protocol/text.js";
 import { clientRequest, decodeMessage, fromSlave, toSlave } from "../../src/protocol/messages.js";
 
 /** A scan gives nothing, or what the full parser gives. */
@@ -80,6 +81,8 @@ const message = fc.oneof(
   fc.record({ type: fc.constantFrom("delreq"), opId, key: text, replicas: fc.tuple(slaveId, slaveId) }),
   fc.record({ type: fc.constantFrom("commit", "forget", "ready", "ack", "abort"), opId }),
   fc.record({ type: fc.constantFrom("commit", "ready"), opId, more: fc.boolean() }),
+  fc.record({ type: fc.constant("resp"), id, value: text, opId }),
+  fc.record({ type: fc.constant("resp"), id, value: text, opId, more: fc.boolean() }),
 );
 
 /** The line of a message, sometimes with a part cut out, doubled or replaced. */
@@ -120,6 +123,7 @@ t.test("lines as ringkv writes them are scanned, not parsed", (t) => {
     [scanToSlave, { type: "getreq", id: 3, key: "k" }],
     [scanFromSlave, { type: "ready", opId: "1.2" }],
     [scanFromSlave, { type: "ack", opId: "1.2" }],
+    [scanFromSlave, { type: "resp", id: 3, value: "v", opId: "1.2" }],
   ] as const) {
     t.same(scan(JSON.stringify(value)), value, JSON.stringify(value));
   }
@@ -145,5 +149,10 @@ t.test("what is doubled, out of order or over a limit is left to the full parser
   ]) {
     t.equal(scanClientRequest(value), undefined, value);
   }
+  t.end();
+});
+
+t.test("a copy of its own is the same text, whatever is in it", (t) => {
+  fc.assert(fc.property(text, (value) => ownCopy(value) === value));
   t.end();
 });

@@ -11,6 +11,13 @@ export interface Slot {
   fill(body: Body): void;
 }
 
+const HEAD = '{"type":"resp"';
+
+/** The line of an answer without an id. */
+export function answerLine(body: Body): string {
+  return encodeFrame({ type: "resp", ...body });
+}
+
 /** A place among the answers without an id. */
 interface OrderedPlace {
   /** The whole answer; undefined until it is there. */
@@ -45,7 +52,7 @@ export class Answers {
     this.#ordered.push(place);
     return {
       fill: (body) => {
-        place.line = encodeFrame({ type: "resp", ...body });
+        place.line = answerLine(body);
         for (let head = this.#ordered[0]; head?.line !== undefined; head = this.#ordered[0]) {
           this.#ordered.shift();
           this.#connection.sendLine(head.line);
@@ -62,11 +69,10 @@ export class Answers {
 
   /**
    * Answers a request of which `canTell` is true, without a slot.
-   * @param rest all of the line behind its id, with the newline
+   * @param line the answer of `answerLine`, without an id
    */
-  tell(id: RequestId | undefined, rest: string): void {
-    const line = id === undefined ? `{"type":"resp"${rest}` : `{"type":"resp","id":${JSON.stringify(id)}${rest}`;
-    this.#connection.sendLine(line);
+  tell(id: RequestId | undefined, line: string): void {
+    this.#connection.sendLine(id === undefined ? line : `${HEAD},"id":${JSON.stringify(id)}${line.slice(HEAD.length)}`);
   }
 
   /** Hands the answers so far to the system now. */

@@ -1,8 +1,7 @@
-import { type CachedValue, LOCK_QUEUE_FULL, type MasterCore } from "../../core/master.js";
+import { LOCK_QUEUE_FULL, type MasterCore } from "../../core/master.js";
 import type { Failure } from "../../core/result.js";
 import { ERRORS, RingkvError } from "../../protocol/errors.js";
-import { encodeFrame } from "../../protocol/framing.js";
-import { ownCopy, scanClientRequest } from "../../protocol/hot-lines.js";
+import { scanClientRequest } from "../../protocol/hot-lines.js";
 import { LIMITS } from "../../protocol/limits.js";
 import {
   type ClientRequest,
@@ -12,11 +11,12 @@ import {
   clientRequest,
   decodeMessage,
 } from "../../protocol/messages.js";
+import { ownCopy } from "../../protocol/text.js";
 import type { Connection, ConnectionHandlers } from "../../transport/transport.js";
 import type { MasterFailpoints } from "../failpoints.js";
 import type { RefusalCounts } from "../ports/refusal-counts.js";
 import type { RequestMeter } from "../status/request-meter.js";
-import { Answers, type Body, type Slot } from "./answers.js";
+import { Answers, type Body, type Slot, answerLine } from "./answers.js";
 import { type Frame, Intake } from "./intake.js";
 import type { LoadGate } from "./load-gate.js";
 
@@ -51,6 +51,7 @@ export function serveClient(host: ClientPortHost, connection: Connection): Conne
 }
 
 function take(host: ClientPortHost, intake: Intake, answers: Answers, frame: Frame): void {
+  if (typeof frame === "string" && tellKnown(host, frame, answers)) return;
   let request: ClientRequest;
   try {
     if (typeof frame !== "string") throw frame;
@@ -62,31 +63,78 @@ function take(host: ClientPortHost, intake: Intake, answers: Answers, frame: Fra
     answers.slot(error instanceof InvalidMessage ? error.requestId : undefined, 0).fill(failureOf(error));
     return;
   }
-  if (request.type === "getreq" && !host.stopping && tellHit(host, request.key, request.id, answers)) return;
+  if (request.type === "getreq" && tellHit(host, request, answers)) return;
   const bytes = bytesOf(request, frame.length, intake);
+  if (!host.stopping && !isAdmitted(host.gate, request, bytes)) {
+    host.refusals.count("busy");
+    tellBusy(request.id, intake, answers);
+    return;
+  }
   intake.begun(bytes);
   const slot = answers.slot(request.id, bytes);
   if (host.stopping) slot.fill(failureOf(new RingkvError("SHUTTING_DOWN")));
   else handle(host, request, { slot, answers, intake, bytes });
 }
 
+/** Whether there is room for a request now; an update that is admitted has begun for the gate. */
+function isAdmitted(gate: LoadGate, request: ClientRequest, bytes: number): boolean {
+  switch (request.type) {
+    case "getreq":
+      return gate.admitsRead;
+    case "putreq":
+    case "delreq":
+      return gate.beginUpdate(bytes);
+    default:
+      return true;
+  }
+}
+
+function tellBusy(id: RequestId | undefined, intake: Intake, answers: Answers): void {
+  if (answers.canTell(id)) answers.tell(id, BUSY_LINE);
+  else {
+    intake.begun(0);
+    answers.slot(id, 0).fill(BUSY);
+  }
+}
+
+/**
+ * Answers the plainest of all requests without reading it: `{"type":"getreq","key":"KEY"}` of a cached key that was told before and
+ * that JSON writes as it is. What stands in KEY's place is that key and can be no other; false for every other line.
+ */
+function tellKnown(host: ClientPortHost, line: string, answers: Answers): boolean {
+  if (!line.startsWith(PLAIN_GET) || host.stopping || !answers.canTell(undefined)) return false;
+  const startedMs = host.meter.hitBegins();
+  const hit = host.core.hit(line.slice(PLAIN_GET.length, -PLAIN_GET_END.length));
+  if (hit?.value.answer === undefined || !line.endsWith(PLAIN_GET_END)) return false;
+  answers.tell(undefined, hit.value.answer);
+  host.core.answeredWith(hit);
+  host.meter.hitEnded(startedMs);
+  return true;
+}
+
+const PLAIN_GET = '{"type":"getreq","key":"';
+const PLAIN_GET_END = '"}';
+
 /** Answers a read from the cache before anything is set up for it; false where it must take the long way. */
-function tellHit({ core, meter }: ClientPortHost, key: string, id: RequestId | undefined, answers: Answers): boolean {
-  if (!answers.canTell(id)) return false;
+function tellHit({ core, meter, stopping }: ClientPortHost, { key, id }: GetRequest, answers: Answers): boolean {
+  if (stopping || !answers.canTell(id)) return false;
   const startedMs = meter.hitBegins();
   const hit = core.hit(key);
   if (hit === undefined) return false;
-  answers.tell(id, restOfAnswer(key, hit));
+  const { value } = hit;
+  const line = value.answer ?? answerLine({ key: hit.key, value: value.value, opId: value.opId });
+  answers.tell(id, line);
+  if (line.length <= LIMITS.keptAnswerCharsMax && isPlain(hit.key)) value.answer = line;
+  core.answeredWith(hit);
   meter.hitEnded(startedMs);
   return true;
 }
 
-/** The answer behind its id. */
-function restOfAnswer(key: string, hit: CachedValue): string {
-  if (hit.answer !== undefined) return hit.answer;
-  const rest = `,${encodeFrame({ key, value: hit.value, opId: hit.opId }).slice(1)}`;
-  if (rest.length <= LIMITS.keptAnswerCharsMax) hit.answer = rest;
-  return rest;
+type GetRequest = Extract<ClientRequest, { type: "getreq" }>;
+
+/** JSON writes this text as it is, between quotes. */
+function isPlain(text: string): boolean {
+  return JSON.stringify(text).length === text.length + 2;
 }
 
 /** What a request costs while it is under way, with its answer; of those that are answered at once, the queue tells. */
@@ -116,11 +164,6 @@ function handle(host: ClientPortHost, request: ClientRequest, { slot, answers, i
   const { core, meter, failpoints, gate, refusals } = host;
   switch (request.type) {
     case "getreq": {
-      if (!gate.admitsRead) {
-        refusals.count("busy");
-        slot.fill(BUSY);
-        return;
-      }
       const done = meter.start("get");
       const key = ownCopy(request.key);
       core.get(key, (result) => {
@@ -133,11 +176,6 @@ function handle(host: ClientPortHost, request: ClientRequest, { slot, answers, i
     }
     case "putreq":
     case "delreq": {
-      if (!gate.beginUpdate(bytes)) {
-        refusals.count("busy");
-        slot.fill(BUSY);
-        return;
-      }
       const kind = request.type === "putreq" ? "put" : "del";
       const value = request.type === "putreq" ? request.value : undefined;
       const done = meter.start(kind);
@@ -188,3 +226,4 @@ function failureOf({ code, message }: Failure | RingkvError): Body {
 const BUSY = failureOf(
   new RingkvError("OVERLOADED", "The master has more under way than it can answer soon; nothing was begun."),
 );
+const BUSY_LINE = answerLine(BUSY);
