@@ -239,11 +239,13 @@ class MemoryConnection extends Sending implements Connection {
       this.#inbox = this.#inbox.subarray(chunk.length);
       this.#scheduleDelivery();
       if (!this.#remote.#closed) this.#remote.#travel();
-      this.deliver(handlers, this.#decoder.push(chunk));
+      const frames = this.#decoder.push(chunk);
+      if (frames.length > 0) handlers.onFrames(frames);
     } else if (this.#remoteEnded && !this.#endSeen) {
       this.#endSeen = true;
       this.#scheduleDelivery();
-      this.deliver(handlers, this.#decoder.end());
+      const frames = this.#decoder.end();
+      if (frames.length > 0) handlers.onFrames(frames);
       if (handlers.onEnd === undefined) this.end();
       else if (!this.#isGone()) handlers.onEnd();
     } else {

@@ -8,9 +8,8 @@ const SEND_LATER_MS = 2;
 export class Outbox {
   readonly #write: (bytes: Buffer) => void;
   #text = "";
-  /** Something was added that someone waits for: it leaves with the end of `gather`, or of this turn. */
+  /** Something was added that someone waits for: it leaves with the end of this turn. */
   #isDue = false;
-  #isGathering = false;
   /** A flush is due in a moment; it finds nothing to do when another came first. */
   #later: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -29,24 +28,13 @@ export class Outbox {
     this.#text += line;
     if (this.#isDue) return;
     this.#isDue = true;
-    if (!this.#isGathering) setImmediate(this.#flushAtEndOfTurn);
+    setImmediate(this.#flushAtEndOfTurn);
   }
 
   addLater(line: string): void {
     if (this.#isClosed) return;
     this.#later ??= setTimeout(this.#flushLater, SEND_LATER_MS);
     this.#text += line;
-  }
-
-  /** Does some work, and hands on at its end what it has added, which so need not wait for the end of the turn. */
-  gather(work: () => void): void {
-    this.#isGathering = true;
-    try {
-      work();
-    } finally {
-      this.#isGathering = false;
-      if (this.#isDue) this.flush();
-    }
   }
 
   flush(): void {

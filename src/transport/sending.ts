@@ -1,7 +1,5 @@
-import type { RingkvError } from "../protocol/errors.js";
 import { encodeFrame } from "../protocol/framing.js";
 import { Outbox } from "./outbox.js";
-import type { ConnectionHandlers } from "./transport.js";
 
 /** How every connection sends, over whatever it writes to: lines are collected, and leave together. */
 export abstract class Sending {
@@ -21,11 +19,6 @@ export abstract class Sending {
 
   flush(): void {
     this.outbox.flush();
-  }
-
-  /** Hands over what has come; what is sent meanwhile leaves right after it, and not only with the turn's end. */
-  protected deliver(handlers: ConnectionHandlers, frames: readonly (string | RingkvError)[]): void {
-    if (frames.length > 0) this.outbox.gather(() => handlers.onFrames(frames));
   }
 
   /** Hands bytes on, in the order of the calls. */

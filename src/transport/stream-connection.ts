@@ -65,7 +65,7 @@ export class StreamConnection extends Sending implements Connection {
     const socket = this.#socket;
     socket.on("data", (chunk: Buffer) => this.#take(handlers, chunk));
     socket.on("end", () => {
-      if (!this.#isForeign) this.#handOver(handlers, this.#decoder.end());
+      if (!this.#isForeign) this.#deliver(handlers, this.#decoder.end());
       if (socket.destroyed) return;
       if (handlers.onEnd === undefined) this.end();
       else handlers.onEnd();
@@ -122,16 +122,16 @@ export class StreamConnection extends Sending implements Connection {
     if (this.#isNew && this.identity === undefined && looksLikeTls(chunk)) {
       // Said at once, because such a peer may wait for our half of the handshake without ever sending a newline.
       this.#isForeign = true;
-      this.#handOver(handlers, [new RingkvError("BAD_FRAME", "The peer speaks TLS, and this connection does not.")]);
+      this.#deliver(handlers, [new RingkvError("BAD_FRAME", "The peer speaks TLS, and this connection does not.")]);
       this.end();
       return;
     }
     this.#isNew = false;
-    this.#handOver(handlers, this.#decoder.push(chunk));
+    this.#deliver(handlers, this.#decoder.push(chunk));
   }
 
-  #handOver(handlers: ConnectionHandlers, frames: readonly (string | RingkvError)[]): void {
-    if (!this.#socket.destroyed) this.deliver(handlers, frames);
+  #deliver(handlers: ConnectionHandlers, frames: readonly (string | RingkvError)[]): void {
+    if (frames.length > 0 && !this.#socket.destroyed) handlers.onFrames(frames);
   }
 
   readonly #onWritten = (error?: Error | null): void => {

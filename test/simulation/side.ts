@@ -184,18 +184,18 @@ export class Side extends Sending implements Connection {
       if (cargo === undefined) return;
       if (cargo === "reset") this.#close(resetError());
       else if (cargo === "end") this.#remoteEnded(handlers);
-      else this.#handOver(handlers, this.#decoder.push(cargo));
+      else this.#deliver(handlers, this.#decoder.push(cargo));
     }
   }
 
-  #handOver(handlers: ConnectionHandlers, frames: readonly (string | RingkvError)[]): void {
+  #deliver(handlers: ConnectionHandlers, frames: readonly (string | RingkvError)[]): void {
     for (const frame of frames) if (typeof frame === "string") this.#network.onLine(this.peerHost, this.host, frame);
-    this.deliver(handlers, frames);
+    if (frames.length > 0) handlers.onFrames(frames);
   }
 
   #remoteEnded(handlers: ConnectionHandlers): void {
     this.#hasRemoteEnded = true;
-    this.#handOver(handlers, this.#decoder.end());
+    this.#deliver(handlers, this.#decoder.end());
     if (this.#isClosed) return;
     if (this.#hasEnded) this.#close();
     else if (handlers.onEnd === undefined) this.end();
