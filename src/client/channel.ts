@@ -88,7 +88,8 @@ export class Channel<Schema extends z.ZodType> {
         this.#dispatch(frame);
       } catch (error) {
         if (!(error instanceof RingkvError)) throw error;
-        if (error.code === "UNAUTHORIZED") {
+        // Said to no request, so to the connection: we are not let in, or the port is full.
+        if (error.code === "UNAUTHORIZED" || error.code === "OVERLOADED") {
           this.#drop(error, "refused");
           return;
         }

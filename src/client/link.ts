@@ -40,8 +40,9 @@ export class Link {
       { ...target, signal },
       {
         onFrames: (frames) => {
-          this.#options.backoff?.reset();
           onFrames(frames);
+          // Who is turned away at once, over and over, comes back more and more slowly.
+          if (this.#dropped === undefined) this.#options.backoff?.reset();
         },
         onClose: (error) => this.#lost(error),
       },

@@ -40,6 +40,11 @@ export class LineDecoder {
     return this.#skipping || this.#pendingBytes > 0;
   }
 
+  /** The line that has begun is over the limit: it was refused, and what comes of it is dropped. */
+  get isSkipping(): boolean {
+    return this.#skipping;
+  }
+
   /**
    * Takes the next bytes of the stream and returns what they complete, in order: a line's text without its line end, or the
    * error (`BAD_FRAME`, `FRAME_TOO_LARGE`) that answers a refused line. Empty lines are no frames.

@@ -16,6 +16,9 @@ export const SOCKET_OPTIONS = {
   keepAliveInitialDelay: 30_000,
 } as const;
 
+/** What is dropped unread is taken at a chunk in so many ms, some 10 MB a second: whoever sends it has others wait for less. */
+const SKIPPED_CHUNK_MS = 5;
+
 /** The first byte of what TLS sends: an alert or a handshake. No JSON begins with either. */
 const TLS_FIRST_BYTES = [0x15, 0x16];
 
@@ -45,6 +48,9 @@ export class StreamConnection extends Sending implements Connection {
   /** We have said all, or the connection is gone: nothing more leaves. */
   #ended = false;
   #error: Error | undefined;
+  #isPaused = false;
+  /** Runs while a line that is too long is not read on. */
+  #rest: NodeJS.Timeout | undefined;
   /** Handed to the socket since the start. */
   #writtenBytes = 0;
 
@@ -72,6 +78,7 @@ export class StreamConnection extends Sending implements Connection {
     });
     socket.on("close", () => {
       this.#ended = true;
+      clearTimeout(this.#rest);
       this.outbox.close();
       handlers.onClose(this.#error);
     });
@@ -86,16 +93,18 @@ export class StreamConnection extends Sending implements Connection {
       takenBytes: this.#writtenBytes - this.#socket.writableLength,
       isMidLine: this.#decoder.isMidLine,
       lineBytes: this.#decoder.pendingBytes,
-      isPaused: this.#socket.isPaused(),
+      isPaused: this.#isPaused,
     };
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#isPaused = false;
+    if (this.#rest === undefined) this.#socket.resume();
   }
 
   end(): void {
@@ -128,6 +137,15 @@ export class StreamConnection extends Sending implements Connection {
     }
     this.#isNew = false;
     this.#deliver(handlers, this.#decoder.push(chunk));
+    if (this.#decoder.isSkipping && !this.#ended) this.#restAWhile();
+  }
+
+  #restAWhile(): void {
+    this.#socket.pause();
+    this.#rest ??= setTimeout(() => {
+      this.#rest = undefined;
+      if (!this.#isPaused) this.#socket.resume();
+    }, SKIPPED_CHUNK_MS);
   }
 
   #deliver(handlers: ConnectionHandlers, frames: readonly (string | RingkvError)[]): void {

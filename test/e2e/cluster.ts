@@ -39,11 +39,15 @@ export class Daemon {
   readonly #stdout: string[] = [];
   #stderr = "";
 
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  /** @param openFiles the system's limit for it and its children; that of the tests if left out */
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}, openFiles?: number) {
     const env = { ...process.env, ...environment };
     // `env` becomes node, pid included, and takes away tap's instrumentation of child processes, which is slow.
-    const command = ["-u", "NODE_OPTIONS", process.execPath, CLI, ...args];
-    this.child = spawn("env", command, { env, stdio: ["pipe", "pipe", "pipe"] });
+    const command = ["env", "-u", "NODE_OPTIONS", process.execPath, CLI, ...args];
+    const limited =
+      openFiles === undefined ? command : ["sh", "-c", `ulimit -n ${openFiles}; exec "$@"`, "sh", ...command];
+    const [program = "env", ...rest] = limited;
+    this.child = spawn(program, rest, { env, stdio: ["pipe", "pipe", "pipe"] });
     this.exited = new Promise((resolve) => this.child.once("close", resolve));
     this.child.stderr?.on("data", (chunk: Buffer) => (this.#stderr += chunk.toString()));
   }
@@ -88,20 +92,21 @@ export class Cluster {
 
   /** @param options `ports`: flags that name the master's ports; any free ones if left out */
   static async start(
-    options: { readonly slaves?: number; readonly ports?: readonly string[]; readonly flags?: readonly string[] } = {},
+    options: {
+      readonly slaves?: number;
+      readonly ports?: readonly string[];
+      readonly flags?: readonly string[];
+      readonly openFiles?: number;
+    } = {},
   ): Promise<Cluster> {
     const data = mkdtempSync(join(tmpdir(), "ringkv-e2e-"));
     const slaves = (options.slaves ?? 4).toString();
-    const daemon = new Daemon([
-      "up",
-      "--headless",
-      "--slaves",
-      slaves,
-      "--data",
-      data,
-      ...(options.ports ?? ANY_PORTS),
-      ...(options.flags ?? []),
-    ]);
+    const args = ["up", "--headless", "--slaves", slaves, "--data", data];
+    const daemon = new Daemon(
+      [...args, ...(options.ports ?? ANY_PORTS), ...(options.flags ?? [])],
+      {},
+      options.openFiles,
+    );
     try {
       const ready = await daemon.ready<UpReady>();
       const client = await RingkvClient.connect(ready.client);

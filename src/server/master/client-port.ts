@@ -59,6 +59,7 @@ function take(host: ClientPortHost, intake: Intake, answers: Answers, frame: Fra
   } catch (error) {
     if (!(error instanceof RingkvError)) throw error;
     host.refusals.countLine(error);
+    if (typeof frame === "string") intake.refused(frame.length);
     intake.begun(0);
     answers.slot(error instanceof InvalidMessage ? error.requestId : undefined, 0).fill(failureOf(error));
     return;

@@ -5,6 +5,10 @@ import type { Connection } from "../../transport/transport.js";
 /** A line of a client, or the error that answers a refused one. */
 export type Frame = string | RingkvError;
 
+/** A refused line of fewer characters may be anyone's mistake; a longer one is paid for by its sender, who is not read for a while. */
+const REFUSED_CHARS_FREE = 65_536;
+/** Refused characters taken in a ms: 20 MB a second leave others nearly all of the time. */
+const REFUSED_CHARS_PER_MS = 20_000;
 /** What a value of this many bytes may take as an answer besides its text. */
 const ANSWER_OVERHEAD_BYTES = 256;
 
@@ -27,6 +31,8 @@ export class Intake {
   #isTaking = false;
   #isPaused = false;
   #hasEnded = false;
+  /** Runs while the client is not read because of what it has sent. */
+  #rest: NodeJS.Timeout | undefined;
 
   /** @param take handles one frame: calls `begun` with what it will cost, and `done` with the same once it is answered */
   constructor(connection: Connection, take: (frame: Frame) => void) {
@@ -48,6 +54,16 @@ export class Intake {
   /** A read was answered with a value of this length. */
   wasRead(length: number): void {
     this.#readBytes = Math.max(length + ANSWER_OVERHEAD_BYTES, this.#readBytes - (this.#readBytes >> 3));
+  }
+
+  /** A line of this length was refused. */
+  refused(chars: number): void {
+    if (chars <= REFUSED_CHARS_FREE) return;
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      this.regulate();
+    }, chars / REFUSED_CHARS_PER_MS);
   }
 
   begun(bytes: number): void {
@@ -87,10 +103,12 @@ export class Intake {
   close(): void {
     this.#waiting = NOTHING;
     this.#next = 0;
+    clearTimeout(this.#rest);
   }
 
   get #isFull(): boolean {
     return (
+      this.#rest !== undefined ||
       this.#owed >= LIMITS.requestsInFlightMax ||
       this.#owedBytes >= LIMITS.requestsInFlightBytesMax ||
       this.#connection.queuedBytes >= LIMITS.writeQueueBytesMax

@@ -104,9 +104,10 @@ export class RunningMaster {
         }),
       );
       const status = await open("status", options.statusPort, (connection, guest) =>
-        guards.status.admit(connection, () =>
-          serveStatus(audited(master, connection), connection, () => guest.enter()),
-        ),
+        guards.status.admit(connection, () => {
+          guest.enter();
+          return serveStatus(audited(master, connection), connection);
+        }),
       );
       master.start({ client, registration, status });
       return new RunningMaster(master, record.epoch, { client, registration, status }, ports);

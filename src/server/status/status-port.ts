@@ -46,16 +46,9 @@ export interface StatusPortHost {
   readonly stepMode: { run(mode: StepMode): string };
 }
 
-/**
- * Serves one connection of the status port: a watcher, an admin or a supervisor.
- * @param onStay it watches or supervises: it will be here for long
- */
-export function serveStatus(
-  host: StatusPortHost,
-  connection: Connection,
-  onStay: () => void = () => undefined,
-): ConnectionHandlers {
-  const visitor = new Visitor(host, connection, onStay);
+/** Serves one connection of the status port: a watcher, an admin or a supervisor. */
+export function serveStatus(host: StatusPortHost, connection: Connection): ConnectionHandlers {
+  const visitor = new Visitor(host, connection);
   return {
     onFrames(frames) {
       for (const frame of frames) visitor.receive(frame);
@@ -80,16 +73,14 @@ export function serveStatus(
 class Visitor {
   readonly #host: StatusPortHost;
   readonly #connection: Connection;
-  readonly #onStay: () => void;
   /** Answers that take their time and are still to come. */
   #owed = 0;
   #isEnding = false;
   #isPaused = false;
 
-  constructor(host: StatusPortHost, connection: Connection, onStay: () => void) {
+  constructor(host: StatusPortHost, connection: Connection) {
     this.#host = host;
     this.#connection = connection;
-    this.#onStay = onStay;
   }
 
   receive(frame: string | RingkvError): void {
@@ -128,7 +119,6 @@ class Visitor {
         this.#expectRoom();
         this.#connection.send(view.snapshot());
         feed.subscribe(this.#connection);
-        this.#onStay();
         return;
       case "statusreq":
         this.#expectRoom();
@@ -149,7 +139,6 @@ class Visitor {
         return;
       case "supervise":
         control.supervise(this.#connection, request.slaves);
-        this.#onStay();
         return;
       case "resp": {
         const { id, code, message } = request;

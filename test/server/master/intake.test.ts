@@ -113,3 +113,16 @@ t.test("a long run of requests that are answered at once does not grow the stack
   t.equal(taken, 100_000);
   t.end();
 });
+
+t.test("who has sent a long line that was refused is not read for a while; a short one costs nothing", async (t) => {
+  const { connection, intake, taken } = scene();
+  intake.refused(65_536);
+  intake.push(["a"]);
+  t.strictSame([taken.length, connection.isPaused], [1, false]);
+  const resumed = new Promise<void>((resolve) => (connection.resume = resolve));
+  intake.refused(1_000_000);
+  intake.push(["b"]);
+  t.strictSame([taken.length, connection.isPaused], [1, true]);
+  await resumed;
+  t.strictSame(taken, ["a", "b"]);
+});
