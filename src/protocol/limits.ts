@@ -67,6 +67,15 @@ export const LIMITS = {
   portBytesMax: 268_435_456,
   /** A line that was begun ends within this time, or its connection does: 256 KiB take 10 s at 26 KB/s. */
   lineWithinMs: 10_000,
+  /**
+   * A chunk of input, 64 KiB at most, of a line that is too long is taken in so many ms: at full speed its sender would have a
+   * core to himself.
+   */
+  skippedChunkMs: 5,
+  /** A refused line of so many characters may be anyone's mistake … */
+  refusedCharsFree: 65_536,
+  /** … and for a longer one its sender waits as long as it takes at this rate, which leaves others nearly all of the time. */
+  refusedCharsPerSecond: 20_000_000,
   /** A peer of a port between our own processes says within this time who it is: they say it at once. */
   introductionWithinMs: 10_000,
   /** A connection that was sent away, by us or by its peer's end, may take this long to get its last answers and go. */

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { RingkvError } from "../protocol/errors.js";
 import { LineDecoder } from "../protocol/framing.js";
+import { LIMITS } from "../protocol/limits.js";
 import type { PeerIdentity } from "./peer-identity.js";
 import { Sending } from "./sending.js";
 import type { Address, Connection, ConnectionHandlers, Progress } from "./transport.js";
@@ -15,9 +16,6 @@ export const SOCKET_OPTIONS = {
   keepAlive: true,
   keepAliveInitialDelay: 30_000,
 } as const;
-
-/** What is dropped unread is taken at a chunk in so many ms, some 10 MB a second: whoever sends it has others wait for less. */
-const SKIPPED_CHUNK_MS = 5;
 
 /** The first byte of what TLS sends: an alert or a handshake. No JSON begins with either. */
 const TLS_FIRST_BYTES = [0x15, 0x16];
@@ -145,7 +143,7 @@ export class StreamConnection extends Sending implements Connection {
     this.#rest ??= setTimeout(() => {
       this.#rest = undefined;
       if (!this.#isPaused) this.#socket.resume();
-    }, SKIPPED_CHUNK_MS);
+    }, LIMITS.skippedChunkMs);
   }
 
   #deliver(handlers: ConnectionHandlers, frames: readonly (string | RingkvError)[]): void {

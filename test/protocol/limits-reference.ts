@@ -78,6 +78,19 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
         code: "TIMEOUT",
         counter: "line",
       },
+      skippedChunkMs: {
+        what: "for a chunk (64 KiB) of a line that is too long",
+        beyond: "it is the time in which one is read, no more",
+      },
+      refusedCharsFree: {
+        what: "a refused line for which its sender does not wait",
+        beyond: "he is not read for a while",
+        counter: "paused",
+      },
+      refusedCharsPerSecond: {
+        what: "characters of a longer one, for a second of that while",
+        beyond: "the while is as long as the line, at this rate",
+      },
       introductionWithinMs: {
         what: "until a slave or a master has said who it is, or a client has shown its token",
         beyond: "told, and sent away; without a token as UNAUTHORIZED, with a line in the log",

@@ -5,10 +5,6 @@ import type { Connection } from "../../transport/transport.js";
 /** A line of a client, or the error that answers a refused one. */
 export type Frame = string | RingkvError;
 
-/** A refused line of fewer characters may be anyone's mistake; a longer one is paid for by its sender, who is not read for a while. */
-const REFUSED_CHARS_FREE = 65_536;
-/** Refused characters taken in a ms: 20 MB a second leave others nearly all of the time. */
-const REFUSED_CHARS_PER_MS = 20_000;
 /** What a value of this many bytes may take as an answer besides its text. */
 const ANSWER_OVERHEAD_BYTES = 256;
 
@@ -56,14 +52,14 @@ export class Intake {
     this.#readBytes = Math.max(length + ANSWER_OVERHEAD_BYTES, this.#readBytes - (this.#readBytes >> 3));
   }
 
-  /** A line of this length was refused. */
+  /** A line of this length was refused: for a long one its sender is not read for a while. */
   refused(chars: number): void {
-    if (chars <= REFUSED_CHARS_FREE) return;
+    if (chars <= LIMITS.refusedCharsFree) return;
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
       this.#rest = undefined;
       this.regulate();
-    }, chars / REFUSED_CHARS_PER_MS);
+    }, (1_000 * chars) / LIMITS.refusedCharsPerSecond);
   }
 
   begun(bytes: number): void {
