@@ -74,7 +74,7 @@ export const MASTER_BUGS: readonly SeededBug[] = [
     name: "deleted-stays-cached",
     what: "A DEL leaves the value in the master's cache, from where it is read on.",
     file: core,
-    find: `if (op.value === undefined) this.#cache.delete(set, op.key);
+    find: `if (op.value === undefined) this.#cache.delete(op.key);
     else this.#fill(`,
     replace: `if (op.value !== undefined) this.#fill(`,
   },
@@ -82,9 +82,9 @@ export const MASTER_BUGS: readonly SeededBug[] = [
     name: "cache-overwrite-lost",
     what: "A cached key that is written again keeps its old value in the cache.",
     file: "core/cache.ts",
-    find: `entry.value = value;
-      entry.referenced = true;`,
-    replace: `entry.referenced = true;`,
+    find: `present.value = value;
+      present.referenced = true;`,
+    replace: `present.referenced = true;`,
   },
   {
     name: "readers-pass-writers",

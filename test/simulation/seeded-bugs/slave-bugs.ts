@@ -52,16 +52,16 @@ export const SLAVE_BUGS: readonly SeededBug[] = [
     name: "slave-cache-not-written",
     what: "A commit does not write the slave's cache, from which the next read is answered with the value before.",
     file: core,
-    find: `else this.#cache.put(set, key, { value, opId });`,
+    find: `else this.#cacheIt(key, { value, opId });`,
     replace: ``,
   },
   {
     name: "slave-cache-keeps-deleted",
     what: "A DEL leaves the value in the slave's cache: it is read on, and a second DEL of it is voted yes.",
     file: core,
-    find: `if (value === undefined || value.length > LIMITS.cachedValueBytesMax) this.#cache.delete(set, key);
-    else this.#cache.put(`,
-    replace: `if (value !== undefined) this.#cache.put(`,
+    find: `if (value === undefined || value.length > LIMITS.cachedValueBytesMax) this.#cache.delete(key);
+    else this.#cacheIt(`,
+    replace: `if (value !== undefined) this.#cacheIt(`,
   },
   {
     name: "never-registers-again",
