@@ -158,13 +158,14 @@ t.test("an overload's table tells what was sent, what was answered well and what
         peakOpsPerSecond: spread(1_000),
         offeredOfPeak: spread(3.9),
         goodOfPeak: spread(0.9),
+        goodOfPeakPerCore: spread(0.95),
         ...summarise(samples),
       },
     ],
   });
   t.match(
     text,
-    /put +1,000 +4x +3\.9x +900 +90 % +1\.00 +2\.00 +3,000 +0\.200 +0\.400 +1\.00 +1\.20 +0\.10 {2}2 TIMEOUT/,
+    /put +1,000 +4x +3\.9x +900 +90 % +95 % +1\.00 +2\.00 +3,000 +0\.200 +0\.400 +1\.00 +1\.20 +0\.10 {2}2 TIMEOUT/,
   );
   t.end();
 });

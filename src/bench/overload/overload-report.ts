@@ -16,6 +16,8 @@ export interface OverloadRow extends Summary {
   /** What was really sent, by the peak of the same round. */
   readonly offeredOfPeak: Spread;
   readonly goodOfPeak: Spread;
+  /** The same for each core that the ring used: what the load generator takes of a machine that both share does not count. */
+  readonly goodOfPeakPerCore: Spread;
 }
 
 /** All that was found: the JSON form. */
@@ -45,6 +47,7 @@ export function formatOverload({ machine, rounds, seconds, generators, results }
       whole(row.opsPerSecond.median),
       percent(row.goodOfPeak.median),
       rounds === 1 ? "" : `${percent(row.goodOfPeak.min)}..${percent(row.goodOfPeak.max)}`,
+      percent(row.goodOfPeakPerCore.median),
       short(row.latencyMs.p50),
       short(row.latencyMs.p99),
       whole(perSecond(refused)),
@@ -58,7 +61,7 @@ export function formatOverload({ machine, rounds, seconds, generators, results }
         .join(", "),
     ];
   });
-  const titles = ["load ", "peak/s", "due", "sent", "good/s", "of peak", "rounds ", "p50 ms", "p99"];
+  const titles = ["load ", "peak/s", "due", "sent", "good/s", "of peak", "rounds ", "a core", "p50 ms", "p99"];
   const [first] = results;
   const clients = first === undefined ? "" : `${first.clients} clients, values of ${first.valueBytes} bytes; `;
   const processes = generators === 1 ? "1 generator process" : `${generators} generator processes`;
@@ -69,6 +72,7 @@ export function formatOverload({ machine, rounds, seconds, generators, results }
     `\n${clients}${processes}; ${held}\n`,
     `The peak is a closed loop's, in the same round. "sent" is what the generator managed to send in the time, by the peak;\n`,
     `latencies of answers and of refusals (${REFUSED}) count from when a request was due, "late" is when it was sent.\n`,
+    `"a core" is "of peak" for each core that the ring used, since the generator takes its own of the same machine.\n`,
     `${machine.cpu}, ${machine.cores} cores; Node ${machine.node}, ${machine.platform}.\n`,
   ].join("");
 }

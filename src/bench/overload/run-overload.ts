@@ -116,7 +116,13 @@ function rowsOf({ workload, peaks, offers }: Cell): OverloadRow[] {
       peakOpsPerSecond: spreadOf(peaks.map(({ opsPerSecond }) => opsPerSecond)),
       offeredOfPeak: toPeak(({ offeredPerSecond }) => offeredPerSecond ?? 0),
       goodOfPeak: toPeak(({ opsPerSecond }) => opsPerSecond),
+      goodOfPeakPerCore: spreadOf(samples.map((sample, round) => perCore(sample) / perCore(peaks[round] ?? sample))),
       ...summarise(samples),
     };
   });
+}
+
+/** Good answers a second for each core that the ring used. */
+function perCore({ opsPerSecond, processes }: LoadSample): number {
+  return opsPerSecond / processes.reduce((sum, { cores }) => sum + cores, 0);
 }
