@@ -29,7 +29,7 @@ export const SCHEMAS = {
 } as const;
 
 /** Likely values of fields, so that messages get past the checks and into the daemons. */
-const WORDS = new Map<string, readonly unknown[]>([
+export const WORDS = new Map<string, readonly unknown[]>([
   [
     "key",
     [
