@@ -26,6 +26,22 @@ export function scanClientRequest(line: string): ClientRequest | undefined {
   return line.startsWith(DEL) ? scanKeyed("delreq", line, DEL.length) : undefined;
 }
 
+/**
+ * The `id` of an update's line, if it is a number and the first or the last field, as clients write it. The rest of the line is not
+ * looked at, so that a refusal costs next to nothing; undefined for every other line.
+ */
+export function idOfUpdate(line: string): number | undefined {
+  if (!line.startsWith(PUT) && !line.startsWith(DEL)) return undefined;
+  // In a text it would be `\"id\":`.
+  const field = line.lastIndexOf(ID);
+  if (field === -1) return undefined;
+  at = field + ID.length;
+  const id = scanInteger(line);
+  if (field === PUT.length) return line.charCodeAt(at) === COMMA ? id : undefined;
+  const isLast = line.charCodeAt(at) === CLOSING_BRACE && at === line.length - 1;
+  return isLast && line.charCodeAt(field - 1) === COMMA ? id : undefined;
+}
+
 /** What a master says all the time: PREPARE, commit, forget, getreq. */
 export function scanToSlave(line: string): ToSlave | undefined {
   if (line.startsWith(COMMIT)) return scanOp("commit", line, COMMIT.length);
@@ -49,6 +65,7 @@ export function scanFromSlave(line: string): FromSlave | undefined {
 const GET = '{"type":"getreq",';
 const PUT = '{"type":"putreq",';
 const DEL = '{"type":"delreq",';
+const ID = '"id":';
 const COMMIT = '{"type":"commit","opId":"';
 const FORGET = '{"type":"forget","opId":"';
 const READY = '{"type":"ready","opId":"';

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import t from "tap";
-import { scanClientRequest, scanFromSlave, scanToSlave } from "../../src/protocol/hot-lines.js";
+import { idOfUpdate, scanClientRequest, scanFromSlave, scanToSlave } from "../../src/protocol/hot-lines.js";
 import { ownCopy } from "../../src/protocol/text.js";
 import { clientRequest, decodeMessage, fromSlave, toSlave } from "../../src/protocol/messages.js";
 
@@ -104,6 +104,36 @@ t.test("a scan and the full parser agree on every line", (t) => {
     }),
     { numRuns: 20_000 },
   );
+  t.end();
+});
+
+t.test("the id of an update is found without reading it, and is the one that the full parser finds", (t) => {
+  fc.assert(
+    fc.property(line, (value) => {
+      const found = idOfUpdate(value);
+      if (found === undefined) return;
+      let decoded: ReturnType<typeof decodeMessage<typeof clientRequest>>;
+      try {
+        decoded = decodeMessage(clientRequest, value);
+      } catch {
+        return;
+      }
+      if (decoded.id !== found) throw new Error(value);
+    }),
+    { numRuns: 20_000 },
+  );
+  t.equal(idOfUpdate('{"type":"putreq","id":7,"key":"k","value":"v"}'), 7);
+  t.equal(idOfUpdate('{"type":"putreq","key":"k","value":"v","id":7}'), 7);
+  t.equal(idOfUpdate('{"type":"delreq","key":"k","id":7}'), 7);
+  for (const other of [
+    '{"type":"getreq","id":7,"key":"k"}',
+    '{"type":"putreq","key":"k","value":"v"}',
+    '{"type":"putreq","key":"k","value":",\\"id\\":7}"}',
+    '{"type":"putreq","id":"7","key":"k","value":"v"}',
+    '{"type":"putreq","key":"k","id":7,"value":"v"}',
+  ]) {
+    t.equal(idOfUpdate(other), undefined, other);
+  }
   t.end();
 });
 

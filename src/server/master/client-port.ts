@@ -1,7 +1,7 @@
 import { LOCK_QUEUE_FULL, type MasterCore } from "../../core/master.js";
 import type { Failure } from "../../core/result.js";
 import { ERRORS, RingkvError } from "../../protocol/errors.js";
-import { scanClientRequest } from "../../protocol/hot-lines.js";
+import { idOfUpdate, scanClientRequest } from "../../protocol/hot-lines.js";
 import { LIMITS } from "../../protocol/limits.js";
 import {
   type ClientRequest,
@@ -51,7 +51,7 @@ export function serveClient(host: ClientPortHost, connection: Connection): Conne
 }
 
 function take(host: ClientPortHost, intake: Intake, answers: Answers, frame: Frame): void {
-  if (typeof frame === "string" && tellKnown(host, frame, answers)) return;
+  if (typeof frame === "string" && (tellKnown(host, frame, answers) || refuseUnread(host, frame, answers))) return;
   let request: ClientRequest;
   try {
     if (typeof frame !== "string") throw frame;
@@ -75,6 +75,17 @@ function take(host: ClientPortHost, intake: Intake, answers: Answers, frame: Fra
   const slot = answers.slot(request.id, bytes);
   if (host.stopping) slot.fill(failureOf(new RingkvError("SHUTTING_DOWN")));
   else handle(host, request, { slot, answers, intake, bytes });
+}
+
+/** While no update may begin, most are refused without being read; false for a line that must be. */
+function refuseUnread({ gate, refusals, stopping }: ClientPortHost, line: string, answers: Answers): boolean {
+  if (stopping || !gate.isFull) return false;
+  const id = idOfUpdate(line);
+  if (id === undefined) return false;
+  gate.refused();
+  refusals.count("busy");
+  answers.tell(id, BUSY_LINE);
+  return true;
 }
 
 /** Whether there is room for a request now; an update that is admitted has begun for the gate. */

@@ -56,10 +56,13 @@ export class Intake {
   refused(chars: number): void {
     if (chars <= LIMITS.refusedCharsFree) return;
     clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => {
-      this.#rest = undefined;
-      this.regulate();
-    }, (1_000 * chars) / LIMITS.refusedCharsPerSecond);
+    this.#rest = setTimeout(
+      () => {
+        this.#rest = undefined;
+        this.regulate();
+      },
+      (1_000 * chars) / LIMITS.refusedCharsPerSecond,
+    );
   }
 
   begun(bytes: number): void {

@@ -33,9 +33,19 @@ export class LoadGate {
     return this.#underWayMax;
   }
 
+  /** No update may begin now, however small. */
+  get isFull(): boolean {
+    return this.#meter.inFlight >= this.#underWayMax;
+  }
+
+  /** An update was refused because `isFull` was true. */
+  refused(): void {
+    this.#hasRefused = true;
+  }
+
   /** Whether an update with so many bytes may begin; if so, `updateEnded` must be told of its end. */
   beginUpdate(bytes: number): boolean {
-    if (this.#meter.inFlight < this.#underWayMax && this.#updateBytes + bytes <= LIMITS.updateBytesMax) {
+    if (!this.isFull && this.#updateBytes + bytes <= LIMITS.updateBytesMax) {
       this.#updateBytes += bytes;
       return true;
     }
