@@ -40,5 +40,7 @@ t.test("5,000,000 brackets are refused before they are parsed", { skip: CANNOT_M
   const { seen } = await attackCluster(t, cluster, { kind: "nesting", amount: 5_000_000 });
   const times = seen.codes["FRAME_TOO_LARGE"] ?? 0;
   t.ok(times > 0, `${times} times`);
-  t.equal(seen.codes["BAD_FRAME"], 5 * times);
+  // Lines of 1 MB, five of them before each one that is too long; the attack ends amid them.
+  const refused = seen.codes["BAD_FRAME"] ?? 0;
+  t.ok(refused >= 5 * times && refused <= 5 * (times + 1), `${refused} of the others`);
 });
