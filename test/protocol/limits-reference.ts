@@ -167,7 +167,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
         counter: "busy",
       },
       requestsUnderWayMax: {
-        what: "the same, however fast; reads go on up to twice of either",
+        what: "the same, however fast; reads go on up to twice of either, and without end where the cache answers",
         beyond: "refused at once",
         code: "OVERLOADED",
         counter: "busy",

@@ -1,5 +1,5 @@
 import type { Mix } from "../load/workload.js";
-import type { Machine } from "../report/bench-report.js";
+import type { BenchRun } from "../report/bench-report.js";
 import { percent, short, whole } from "../report/numbers.js";
 import type { Spread, Summary } from "../report/summary.js";
 import { textTable } from "../report/text-table.js";
@@ -21,14 +21,7 @@ export interface OverloadRow extends Summary {
 }
 
 /** All that was found: the JSON form. */
-export interface OverloadReport {
-  readonly machine: Machine;
-  /** When it began, ISO 8601. */
-  readonly began: string;
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly warmupSeconds: number;
-  readonly generators: number;
+export interface OverloadReport extends BenchRun {
   readonly results: readonly OverloadRow[];
 }
 

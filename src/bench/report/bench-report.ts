@@ -30,8 +30,8 @@ export interface ProfileSummary extends SelfTimes {
   readonly file: string;
 }
 
-/** All that a bench has found: the JSON form. */
-export interface BenchReport {
+/** When, where and for how long was measured. */
+export interface BenchRun {
   readonly machine: Machine;
   /** When it began, ISO 8601. */
   readonly began: string;
@@ -39,6 +39,10 @@ export interface BenchReport {
   readonly seconds: number;
   readonly warmupSeconds: number;
   readonly generators: number;
+}
+
+/** All that a bench has found: the JSON form. */
+export interface BenchReport extends BenchRun {
   readonly results: readonly BenchRow[];
   /** Of clusters that differ in TLS only. */
   readonly comparisons?: readonly TlsComparison[];

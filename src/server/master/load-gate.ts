@@ -57,7 +57,7 @@ export class LoadGate {
     this.#updateBytes -= bytes;
   }
 
-  /** Whether a read may begin: reads go on for longer than updates, since most cost the master as little as a refusal. */
+  /** Whether a read may begin that the cache does not answer: reads go on for longer than updates, since they cost less. */
   get admitsRead(): boolean {
     return this.#meter.inFlight < 2 * this.#underWayMax;
   }

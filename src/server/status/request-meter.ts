@@ -47,7 +47,6 @@ export class RequestMeter {
   hitEnded(startedMs: number | undefined): void {
     this.#hits += 1;
     this.#counts.get += 1;
-    this.#served += 1;
     if (startedMs !== undefined) this.#hitMs = performance.now() - startedMs;
     this.#getMs.add(this.#hitMs);
   }
@@ -57,7 +56,7 @@ export class RequestMeter {
     return this.#inFlight;
   }
 
-  /** Requests that were done as asked. */
+  /** Requests that were done as asked, without the reads that the cache answered at once: those were never under way. */
   get served(): number {
     return this.#served;
   }
