@@ -16,6 +16,8 @@ import { WriteOverlay } from "./write-overlay.js";
  * hands over whatever waits.
  */
 const WAITING_PART = 1 / 4;
+/** While no more waits than that, requests have so much time for themselves between two batches for the library. */
+const REST_MS = 2;
 /** How long to wait until space is looked for again on a full disk. */
 const RETRY_MS = 500;
 const PAGE_READ_AHEAD = 256;
@@ -190,6 +192,8 @@ export class DiskStore implements ManagedStore {
         batch.reduce((sum, { sizeDelta }) => sum + sizeDelta, 0),
       );
       this.#overlay.releaseBatch();
+      const isUrgent = this.#isClosing || this.#overlay.bytes > this.#waitingBytesMax;
+      if (left > 0 && !isUrgent) await new Promise((resolve) => setTimeout(resolve, REST_MS));
     }
   }
 

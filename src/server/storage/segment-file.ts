@@ -4,8 +4,8 @@ import { RingkvError } from "../../protocol/errors.js";
 import { TEMPORARY_SUFFIX } from "./atomic-file.js";
 import type { FileOperations, OpenFile } from "./file-operations.js";
 
-/** Zeros are written in pieces of this size, with a turn of the event loop between them. */
-const ZEROS = new Uint8Array(1_048_576);
+/** Zeros are written in pieces of this size. */
+const ZEROS = new Uint8Array(262_144);
 
 /**
  * One preallocated file of the log. It exists under its name only when its header, its full size in zeros and its directory
@@ -23,15 +23,24 @@ export class SegmentFile {
     this.bytes = bytes;
   }
 
-  /** Creates a segment in the background, a piece in each turn. Its errors are the system's. */
-  static async create(files: FileOperations, options: SegmentOptions): Promise<SegmentFile> {
+  /**
+   * Creates a segment in the background, a piece in each turn. Its errors are the system's.
+   * @param rest called after each full piece, which is then forced by itself: what else is forced meanwhile waits for one
+   *   piece at most, and not for a whole segment
+   */
+  static async create(
+    files: FileOperations,
+    options: SegmentOptions,
+    rest?: () => Promise<void>,
+  ): Promise<SegmentFile> {
     const { directory, number, bytes } = options;
     const name = segmentPath(directory, number);
     const file = files.open(name + TEMPORARY_SUFFIX, "create");
     try {
       for (const [piece, position] of pieces(number, bytes)) {
         file.write(piece, position);
-        await nextTurn();
+        if (rest !== undefined && piece.length === ZEROS.length) await file.force().then(rest);
+        else await nextTurn();
       }
       await file.force();
       files.rename(name + TEMPORARY_SUFFIX, name);

@@ -5,6 +5,8 @@ import { storageError } from "./storage-error.js";
 
 /** How long to wait until space is looked for again on a full disk. */
 const RETRY_MS = 500;
+/** While nobody is in a hurry, the disk has so much time for others after each piece of a segment. */
+const REST_MS = 10;
 
 /**
  * Keeps one segment ready ahead of need, made in the background. While the disk has no space for one, `shortage` says so,
@@ -21,6 +23,7 @@ export class SegmentPool {
   #preparing: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
+  #isHurried = false;
   #isDraining = false;
   #isClosed = false;
 
@@ -61,9 +64,15 @@ export class SegmentPool {
     this.#wake();
   }
 
+  /** The next segment will be needed soon: what is left of it is made without rests. */
+  hurry(): void {
+    this.#isHurried = true;
+  }
+
   /** Resolves when a segment is ready, or when it is known that there is no space for one. */
   async settled(): Promise<void> {
     this.#prepare();
+    this.hurry();
     while (this.#preparing !== undefined && this.#ready.length === 0) await this.#preparing;
   }
 
@@ -84,6 +93,7 @@ export class SegmentPool {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#retry);
+    this.hurry();
     this.drain();
     await this.#preparing;
     for (const segment of this.#ready) segment.close();
@@ -100,8 +110,9 @@ export class SegmentPool {
 
   async #create(): Promise<void> {
     const number = this.#nextNumber++;
+    this.#isHurried = false;
     try {
-      const segment = await SegmentFile.create(this.#files, this.#optionsFor(number));
+      const segment = await SegmentFile.create(this.#files, this.#optionsFor(number), () => this.#rest());
       if (number > this.#takenNumber) {
         this.#add(segment);
         return;
@@ -113,6 +124,10 @@ export class SegmentPool {
       this.#shortage = storageError("No space for another log segment", error);
       this.#retryLater();
     }
+  }
+
+  async #rest(): Promise<void> {
+    if (!this.#isHurried) await new Promise((resolve) => setTimeout(resolve, REST_MS));
   }
 
   #add(segment: SegmentFile): void {

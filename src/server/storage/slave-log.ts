@@ -126,6 +126,7 @@ export class SlaveLog {
     if (bytes > this.#segmentCapacity) return false;
     const needed = bytes + OutcomeReserve.addedBy(record) + this.#queue.bytes + this.#reserve.bytes;
     const freeBytes = this.#queue.hasCheckpoint ? 0 : this.#writer.freeBytes;
+    if (2 * freeBytes < this.#segmentCapacity) this.#pool.hurry();
     return this.#findRoom(needed, freeBytes, Math.max(this.#largestFrameBytes, bytes));
   }
 

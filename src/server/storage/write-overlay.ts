@@ -3,8 +3,8 @@ import type { StoreWrite } from "../../core/store.js";
 /** What a waiting write takes besides its key and value, roughly. */
 const ENTRY_BYTES = 64;
 
-/** Limits of one batch: a larger one would hold up the event loop for more than a millisecond or two while it is handed over. */
-const BATCH_ENTRIES_MAX = 256;
+/** Limits of one batch: a larger one would hold up the event loop for more than a millisecond while it is handed over. */
+const BATCH_ENTRIES_MAX = 64;
 const BATCH_BYTES_MAX = 1_048_576;
 
 /** A write that the library does not have yet. */

@@ -40,7 +40,7 @@ t.test("the directory is 0700 and its files are 0600", async (t) => {
 
 t.test("all records appended in one turn share one force", async (t) => {
   const disk = new SimulatedDisk();
-  const { log, durable } = await openLog("/data", { files: disk });
+  const { log, durable } = await openLog("/data", { files: disk, segmentBytes: 65_536 });
   await disk.settled();
   const before = disk.forces;
   let last = 0;
@@ -53,7 +53,7 @@ t.test("all records appended in one turn share one force", async (t) => {
 
 t.test("what is appended while a force runs leaves together with the next one, never beside it", async (t) => {
   const disk = new SimulatedDisk();
-  const { log, durable } = await openLog("/data", { files: disk });
+  const { log, durable } = await openLog("/data", { files: disk, segmentBytes: 65_536 });
   await disk.settled();
   const before = disk.forces;
   const release = disk.holdForces();
