@@ -38,9 +38,14 @@ t.test("a delay makes updates slower by that much, and its end makes them fast a
   await client.put("city", "Rome");
   t.ok(performance.now() - beganMs >= 150);
   await status.fault(primary, { kind: "none" });
-  const againMs = performance.now();
-  await client.put("city", "Oslo");
-  t.ok(performance.now() - againMs < 150);
+  // The fastest of some: a busy machine may hold up one.
+  const timesMs: number[] = [];
+  for (const value of ["Oslo", "Bern", "Lima", "Bonn", "Kiel"]) {
+    const againMs = performance.now();
+    await client.put("city", value);
+    timesMs.push(performance.now() - againMs);
+  }
+  t.ok(Math.min(...timesMs) < 150, `${timesMs.join()} ms`);
   t.notOk(slaveOf(await status.snapshot(), primary)?.fault);
 });
 
