@@ -4,8 +4,6 @@ import type { WatchItem } from "../../src/client/watch-status.js";
 import { watchStatus } from "../../src/client/watch-status.js";
 import { startCluster } from "./cluster.js";
 
-t.setTimeout(60_000);
-
 t.test(
   "what a cluster does is told: the steps of an update, the slaves' lines, their caches and figures",
   async (t) => {

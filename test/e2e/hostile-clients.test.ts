@@ -1,8 +1,6 @@
 import t from "tap";
 import { CANNOT_MEASURE, attackCluster, startWarmCluster } from "./hostile.js";
 
-t.setTimeout(180_000);
-
 t.test("100,000 requests without reading are left in the client's system", { skip: CANNOT_MEASURE }, async (t) => {
   const cluster = await startWarmCluster(t);
   const { refusals } = await attackCluster(t, cluster, {

@@ -4,7 +4,6 @@ import { StatusClient } from "../../src/client/status-client.js";
 import { RingkvError } from "../../src/protocol/errors.js";
 import { CANNOT_MEASURE, attackCluster, startWarmCluster } from "./hostile.js";
 
-t.setTimeout(180_000);
 const OPEN_FILES = 1_024;
 const ATTEMPTS = 10_000;
 

@@ -2,7 +2,6 @@ import t from "tap";
 import { CANNOT_MEASURE, IS_FULL, attackCluster, startWarmCluster } from "./hostile.js";
 
 const MIB = 1_048_576;
-t.setTimeout(180_000);
 
 t.test("a line without an end costs no memory and is over after its deadline", { skip: CANNOT_MEASURE }, async (t) => {
   const cluster = await startWarmCluster(t);
