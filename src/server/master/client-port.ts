@@ -1,13 +1,12 @@
-import { LOCK_QUEUE_FULL, type MasterCore } from "../../core/master.js";
+import { LOCK_QUEUE_FULL } from "../../core/master.js";
 import type { Failure } from "../../core/result.js";
-import { ERRORS, RingkvError } from "../../protocol/errors.js";
-import { idOfUpdate, scanClientRequest } from "../../protocol/hot-lines.js";
+import { RingkvError } from "../../protocol/errors.js";
+import { scanClientRequest } from "../../protocol/hot-lines.js";
 import { LIMITS } from "../../protocol/limits.js";
 import {
   type ClientRequest,
   type ClusterInfo,
   InvalidMessage,
-  type RequestId,
   clientRequest,
   decodeMessage,
 } from "../../protocol/messages.js";
@@ -15,21 +14,15 @@ import { ownCopy } from "../../protocol/text.js";
 import type { Connection, ConnectionHandlers } from "../../transport/transport.js";
 import type { MasterFailpoints } from "../failpoints.js";
 import type { RefusalCounts } from "../ports/refusal-counts.js";
-import type { RequestMeter } from "../status/request-meter.js";
-import { Answers, type Body, type Slot, answerLine } from "./answers.js";
+import { Answers, type Body, type Slot } from "./answers.js";
+import { type AtOnceHost, failureOf, refuseUnread, tellBusy, tellHit, tellKnown } from "./at-once.js";
 import { type Frame, Intake } from "./intake.js";
 import type { LoadGate } from "./load-gate.js";
 
 /** What the client port needs of the master around it. */
-export interface ClientPortHost {
-  readonly core: MasterCore;
+export interface ClientPortHost extends AtOnceHost {
   readonly failpoints: MasterFailpoints;
-  readonly meter: RequestMeter;
-  readonly gate: LoadGate;
-  readonly refusals: RefusalCounts;
   readonly view: { info(): ClusterInfo };
-  /** True once the master has begun to stop: new requests are refused. */
-  readonly stopping: boolean;
 }
 
 /**
@@ -77,17 +70,6 @@ function take(host: ClientPortHost, intake: Intake, answers: Answers, frame: Fra
   else handle(host, request, { slot, answers, intake, bytes });
 }
 
-/** While no update may begin, most are refused without being read; false for a line that must be. */
-function refuseUnread({ gate, refusals, stopping }: ClientPortHost, line: string, answers: Answers): boolean {
-  if (stopping || !gate.isFull) return false;
-  const id = idOfUpdate(line);
-  if (id === undefined) return false;
-  gate.refused();
-  refusals.count("busy");
-  answers.tell(id, BUSY_LINE);
-  return true;
-}
-
 /** Whether there is room for a request now; an update that is admitted has begun for the gate. */
 function isAdmitted(gate: LoadGate, request: ClientRequest, bytes: number): boolean {
   switch (request.type) {
@@ -99,54 +81,6 @@ function isAdmitted(gate: LoadGate, request: ClientRequest, bytes: number): bool
     default:
       return true;
   }
-}
-
-function tellBusy(id: RequestId | undefined, intake: Intake, answers: Answers): void {
-  if (answers.canTell(id)) answers.tell(id, BUSY_LINE);
-  else {
-    intake.begun(0);
-    answers.slot(id, 0).fill(BUSY);
-  }
-}
-
-/**
- * Answers the plainest of all requests without reading it: `{"type":"getreq","key":"KEY"}` of a cached key that was told before and
- * that JSON writes as it is. What stands in KEY's place is that key and can be no other; false for every other line.
- */
-function tellKnown(host: ClientPortHost, line: string, answers: Answers): boolean {
-  if (!line.startsWith(PLAIN_GET) || host.stopping || !answers.canTell(undefined)) return false;
-  const startedMs = host.meter.hitBegins();
-  const hit = host.core.hit(line.slice(PLAIN_GET.length, -PLAIN_GET_END.length));
-  if (hit?.value.answer === undefined || !line.endsWith(PLAIN_GET_END)) return false;
-  answers.tell(undefined, hit.value.answer);
-  host.core.answeredWith(hit);
-  host.meter.hitEnded(startedMs);
-  return true;
-}
-
-const PLAIN_GET = '{"type":"getreq","key":"';
-const PLAIN_GET_END = '"}';
-
-/** Answers a read from the cache before anything is set up for it; false where it must take the long way. */
-function tellHit({ core, meter, stopping }: ClientPortHost, { key, id }: GetRequest, answers: Answers): boolean {
-  if (stopping || !answers.canTell(id)) return false;
-  const startedMs = meter.hitBegins();
-  const hit = core.hit(key);
-  if (hit === undefined) return false;
-  const { value } = hit;
-  const line = value.answer ?? answerLine({ key: hit.key, value: value.value, opId: value.opId });
-  answers.tell(id, line);
-  if (line.length <= LIMITS.keptAnswerCharsMax && isPlain(hit.key)) value.answer = line;
-  core.answeredWith(hit);
-  meter.hitEnded(startedMs);
-  return true;
-}
-
-type GetRequest = Extract<ClientRequest, { type: "getreq" }>;
-
-/** JSON writes this text as it is, between quotes. */
-function isPlain(text: string): boolean {
-  return JSON.stringify(text).length === text.length + 2;
 }
 
 /** What a request costs while it is under way, with its answer; of those that are answered at once, the queue tells. */
@@ -229,13 +163,3 @@ function toldFailure(refusals: RefusalCounts, result: Failure): Body {
   if (result === LOCK_QUEUE_FULL) refusals.count("lockQueue");
   return failureOf(result);
 }
-
-function failureOf({ code, message }: Failure | RingkvError): Body {
-  return { code, message, retriable: ERRORS[code].retriable };
-}
-
-/** Made once, since it is told most when there is least time. */
-const BUSY = failureOf(
-  new RingkvError("OVERLOADED", "The master has more under way than it can answer soon; nothing was begun."),
-);
-const BUSY_LINE = answerLine(BUSY);
