@@ -4,19 +4,17 @@ import { RingkvClient } from "../../src/client/client.js";
 import { RingkvError } from "../../src/protocol/errors.js";
 import { LIMITS } from "../../src/protocol/limits.js";
 import { fromSlave } from "../../src/protocol/messages.js";
-import { MasterFailpoints } from "../../src/server/failpoints.js";
-import { RunningMaster } from "../../src/server/master/running-master.js";
 import { MemoryFiles } from "../../src/server/storage/memory-files.js";
 import { MemoryTransport } from "../../src/transport/memory.js";
 import type { Connection, ConnectionHandlers } from "../../src/transport/transport.js";
 import { Random } from "../random.js";
+import { DATA, IDS, startFuzzedMaster } from "./fuzzed-master.js";
 import { Crashes } from "./fuzzing.js";
 import { mutated } from "./mutator.js";
 import { arbitraryOf } from "./schema-arbitrary.js";
-import { IDS, turn } from "./target.js";
+import { turn } from "./target.js";
 import { WORDS } from "./wire-input.js";
 
-const DATA = "/data";
 const ROUNDS = 30;
 const REQUESTS = 200;
 /** Most lines are messages that a linked slave may send: any other one costs it its link at once. */
@@ -133,27 +131,15 @@ t.test(
       const files = new MemoryFiles();
       files.makeDirectory(DATA);
       const fatal: RingkvError[] = [];
-      const master = await RunningMaster.start({
+      const master = await startFuzzedMaster({
         transport,
-        host: "memory",
+        files,
         log: () => undefined,
         onFatal: (error) => fatal.push(error),
-        slaves: IDS.length,
         cacheSets: 4,
         cacheWays: 2,
-        prepareTimeoutMs: 20,
-        readTimeoutMs: 20,
-        heartbeatIntervalMs: 1_000,
+        timeoutMs: 20,
         heartbeatTimeoutMs: 10_000,
-        hash: "xxh64",
-        serial: false,
-        clientPort: 0,
-        registrationPort: 0,
-        statusPort: 0,
-        data: DATA,
-        files,
-        failpoints: new MasterFailpoints(() => undefined),
-        version: "fuzzed",
       });
       const slaves = IDS.map((id) => new HostileSlave(transport, master.addresses.registration.port, id, random));
       await Promise.all(slaves.map((slave) => slave.start()));

@@ -1,20 +1,16 @@
-import type { SlaveId } from "../../src/protocol/ids.js";
 import type { RingkvError } from "../../src/protocol/errors.js";
-import { MasterFailpoints, SlaveFailpoints } from "../../src/server/failpoints.js";
-import { RunningMaster } from "../../src/server/master/running-master.js";
+import { SlaveFailpoints } from "../../src/server/failpoints.js";
+import type { RunningMaster } from "../../src/server/master/running-master.js";
 import { Slave } from "../../src/server/slave/slave.js";
 import { DiskStore } from "../../src/server/storage/disk-store.js";
 import { MemoryFiles } from "../../src/server/storage/memory-files.js";
 import { MemoryLibrary } from "../../src/server/storage/memory-library.js";
 import { SlaveLog } from "../../src/server/storage/slave-log.js";
 import { OpenTransport } from "./attack.js";
+import { DATA, IDS, startFuzzedMaster } from "./fuzzed-master.js";
 
-const DATA = "/data";
 const SEGMENT_BYTES = 524_288;
 const LOG_LINES_KEPT = 200;
-
-/** The slaves' IDs: small ones, so that mutated numbers hit them. */
-export const IDS = ["1", "9223372036854775808"] as readonly string[] as readonly SlaveId[];
 
 export interface TargetOptions {
   /** For votes and reads; for heartbeats it is 20 times as long. */
@@ -46,24 +42,13 @@ export class Target {
     const common = { transport, host: "memory", log, onFatal: (error: RingkvError) => fatal.push(error) };
     const files = new MemoryFiles();
     files.makeDirectory(DATA);
-    const master = await RunningMaster.start({
+    const master = await startFuzzedMaster({
       ...common,
-      slaves: IDS.length,
+      files,
       cacheSets: 64,
       cacheWays: 4,
-      prepareTimeoutMs: timeoutMs,
-      readTimeoutMs: timeoutMs,
-      heartbeatIntervalMs: 1_000,
+      timeoutMs,
       heartbeatTimeoutMs: 20 * timeoutMs,
-      hash: "xxh64",
-      serial: false,
-      clientPort: 0,
-      registrationPort: 0,
-      statusPort: 0,
-      data: DATA,
-      files,
-      failpoints: new MasterFailpoints(() => log("info", "a failpoint was reached")),
-      version: "fuzzed",
     });
     const stores: DiskStore[] = [];
     const slaves: Slave[] = [];

@@ -9,9 +9,10 @@ import {
 import { MASTER_POINTS, SLAVE_POINTS } from "../../src/server/failpoints.js";
 import type { Random } from "../random.js";
 import { corpusLines } from "./corpus.js";
+import { IDS } from "./fuzzed-master.js";
 import { mutated } from "./mutator.js";
 import { arbitraryOf } from "./schema-arbitrary.js";
-import { IDS, PORTS, type Port } from "./target.js";
+import { PORTS, type Port } from "./target.js";
 
 /** What one attacker does to one port: bytes, and in pieces of which size they arrive. */
 export interface WireSession {
