@@ -1,4 +1,5 @@
 import type { LogRecord } from "../../core/log-record.js";
+import type { SlaveId } from "../../protocol/ids.js";
 import type { LogLevel } from "../../protocol/messages.js";
 
 /** What checkpoints are made of. */
@@ -20,6 +21,18 @@ export interface CheckpointsOptions {
 }
 
 const RETRY_MS = 5_000;
+
+/** IDs are below this. */
+const IDS = 2 ** 64;
+
+/**
+ * The bytes of log at which this slave's checkpoint is due: between three quarters of `bytesMax` and all of it, by its place on the
+ * ring. Slaves whose logs grow alike would otherwise all take their checkpoints in the same moment, and an update waits for the slower
+ * of two of them.
+ */
+export function outOfPhase(bytesMax: number, id: SlaveId): number {
+  return Math.ceil(bytesMax * (1 - Number(id) / IDS / 4));
+}
 
 /** Keeps the log short: one checkpoint at a time, each when the log has grown enough, and after a failure not at once again. */
 export class Checkpoints {

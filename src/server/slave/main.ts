@@ -7,6 +7,7 @@ import { stderrLog } from "../log.js";
 import { DataDirectory } from "../storage/data-directory.js";
 import { DiskStore } from "../storage/disk-store.js";
 import { SlaveLog } from "../storage/slave-log.js";
+import { outOfPhase } from "./checkpoints.js";
 import { Slave } from "./slave.js";
 
 export interface SlaveOptions {
@@ -68,7 +69,7 @@ export async function runSlave(options: SlaveOptions): Promise<RunningDaemon<Sla
       advertise: options.advertise,
       failpoints,
       openLog: (handlers) => SlaveLog.open(directory.path, { ...handlers, segmentBytes: options.segmentBytes }),
-      checkpointBytes: options.segmentBytes,
+      checkpointBytes: outOfPhase(options.segmentBytes, id),
       log: stderrLog,
       onFatal: (error) => ending.fail(error),
     });
