@@ -1,4 +1,5 @@
 import { encodeFrame } from "./framing.js";
+import type { OpId } from "./ids.js";
 import type { FromSlave, Prepare, ToSlave } from "./messages.js";
 
 /**
@@ -13,9 +14,9 @@ export function encodeToSlave(message: ToSlave): string {
     case "delreq":
       return encodePrepare(message);
     case "commit":
-    case "abort":
+      return COMMIT + message.opId + OP_END;
     case "forget":
-      return `{"type":"${message.type}","opId":"${message.opId}"}\n`;
+      return FORGET + message.opId + OP_END;
     case "getreq":
       return `{"type":"getreq","id":${message.id},"key":${JSON.stringify(message.key)}}\n`;
     default:
@@ -27,14 +28,28 @@ export function encodeToSlave(message: ToSlave): string {
 export function encodeFromSlave(message: FromSlave): string {
   switch (message.type) {
     case "ready":
+      return READY + message.opId + OP_END;
     case "ack":
-      return `{"type":"${message.type}","opId":"${message.opId}"}\n`;
+      return ACK + message.opId + OP_END;
     case "resp":
       return encodeAnswer(message);
     default:
       return encodeFrame(message);
   }
 }
+
+/** What a client is told of an update that has succeeded, without the request's `id`. */
+export function encodeSuccess(opId: OpId): string {
+  return SUCCESS + opId + OP_END;
+}
+
+// Two parts around the op ID: what is put together from more of them takes longer to write to a socket, too.
+const COMMIT = '{"type":"commit","opId":"';
+const FORGET = '{"type":"forget","opId":"';
+const READY = '{"type":"ready","opId":"';
+const ACK = '{"type":"ack","opId":"';
+const SUCCESS = '{"type":"resp","message":"Success","opId":"';
+const OP_END = '"}\n';
 
 function encodeAnswer(message: Extract<FromSlave, { type: "resp" }>): string {
   const { id, value, opId } = message;

@@ -156,8 +156,11 @@ function scanPrepare(type: "putreq" | "delreq", line: string, start: number): To
   if (value === undefined) return undefined;
   const replicas = scanReplicas(line);
   if (replicas === undefined) return undefined;
-  const prepared = { opId: ownCopy(opId) as OpId, key: ownCopy(key), replicas };
-  return type === "putreq" ? { type, ...prepared, value } : { type, ...prepared };
+  const ownOpId = ownCopy(opId) as OpId;
+  const ownKey = ownCopy(key);
+  return type === "putreq"
+    ? { type, opId: ownOpId, key: ownKey, value, replicas }
+    : { type, opId: ownOpId, key: ownKey, replicas };
 }
 
 /** `,"replicas":["1","2"]}` and the end of the line; a ring has few pairs, so they are found again instead of made anew. */

@@ -92,6 +92,8 @@ export function compareDecimals(left: string, right: string): number {
 export function compareOpIds(left: OpId, right: OpId): number {
   const leftDot = left.indexOf(".");
   const rightDot = right.indexOf(".");
+  // Both halves have as many digits as the other's: the order of the texts is that of the numbers.
+  if (leftDot === rightDot && left.length === right.length) return left < right ? -1 : left > right ? 1 : 0;
   return (
     compareDecimals(left.slice(0, leftDot), right.slice(0, rightDot)) ||
     compareDecimals(left.slice(leftDot + 1), right.slice(rightDot + 1))

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import t from "tap";
 import { encodeFrame } from "../../src/protocol/framing.js";
-import { encodeFromSlave, encodeToSlave } from "../../src/protocol/hot-encoding.js";
+import { encodeFromSlave, encodeSuccess, encodeToSlave } from "../../src/protocol/hot-encoding.js";
 import type { OpId, SlaveId } from "../../src/protocol/ids.js";
 import type { FromSlave, Prepare, ToSlave } from "../../src/protocol/messages.js";
 
@@ -42,6 +42,9 @@ t.test("what is put together is what is encoded as a whole, however often the sa
   fc.assert(
     fc.property(fromSlave, (message) => encodeFromSlave(message) === encodeFrame(message)),
     { numRuns: 500 },
+  );
+  fc.assert(
+    fc.property(opId, (opId) => encodeSuccess(opId) === encodeFrame({ type: "resp", message: "Success", opId })),
   );
   t.end();
 });

@@ -7,8 +7,11 @@ export type Body = Omit<ClientResponse, "type" | "id">;
 
 /** The place of one answer. */
 export interface Slot {
-  /** Called once. */
-  fill(body: Body): void;
+  /**
+   * Called once.
+   * @param line the whole answer, as `answerLine` makes it
+   */
+  fill(line: string): void;
 }
 
 const HEAD = '{"type":"resp"';
@@ -16,6 +19,11 @@ const HEAD = '{"type":"resp"';
 /** The line of an answer without an id. */
 export function answerLine(body: Body): string {
   return encodeFrame({ type: "resp", ...body });
+}
+
+/** The same answer to a request with this id. */
+function withId(id: RequestId, line: string): string {
+  return `${HEAD},"id":${JSON.stringify(id)}${line.slice(HEAD.length)}`;
 }
 
 /** A place among the answers without an id. */
@@ -42,8 +50,8 @@ export class Answers {
   slot(id: RequestId | undefined, bytes: number): Slot {
     if (id !== undefined) {
       return {
-        fill: (body) => {
-          this.#connection.send({ type: "resp", id, ...body });
+        fill: (line) => {
+          this.#connection.sendLine(withId(id, line));
           this.#onSent(bytes);
         },
       };
@@ -51,8 +59,8 @@ export class Answers {
     const place: OrderedPlace = { line: undefined, bytes };
     this.#ordered.push(place);
     return {
-      fill: (body) => {
-        place.line = answerLine(body);
+      fill: (line) => {
+        place.line = line;
         for (let head = this.#ordered[0]; head?.line !== undefined; head = this.#ordered[0]) {
           this.#ordered.shift();
           this.#connection.sendLine(head.line);
@@ -72,7 +80,7 @@ export class Answers {
    * @param line the answer of `answerLine`, without an id
    */
   tell(id: RequestId | undefined, line: string): void {
-    this.#connection.sendLine(id === undefined ? line : `${HEAD},"id":${JSON.stringify(id)}${line.slice(HEAD.length)}`);
+    this.#connection.sendLine(id === undefined ? line : withId(id, line));
   }
 
   /** Hands the answers so far to the system now. */

@@ -79,7 +79,7 @@ export function tellBusy(id: RequestId | undefined, intake: Intake, answers: Ans
   if (answers.canTell(id)) answers.tell(id, BUSY_LINE);
   else {
     intake.begun(0);
-    answers.slot(id, 0).fill(BUSY);
+    answers.slot(id, 0).fill(BUSY_LINE);
   }
 }
 
@@ -88,8 +88,12 @@ export function failureOf({ code, message }: Failure | RingkvError): Body {
   return { code, message, retriable: ERRORS[code].retriable };
 }
 
+/** The whole of such an answer. */
+export function failureLine(failure: Failure | RingkvError): string {
+  return answerLine(failureOf(failure));
+}
+
 /** Made once, since it is told most when there is least time. */
-const BUSY = failureOf(
+const BUSY_LINE = failureLine(
   new RingkvError("OVERLOADED", "The master has more under way than it can answer soon; nothing was begun."),
 );
-const BUSY_LINE = answerLine(BUSY);

@@ -1,6 +1,7 @@
 import { LOCK_QUEUE_FULL } from "../../core/master.js";
 import type { Failure } from "../../core/result.js";
 import { RingkvError } from "../../protocol/errors.js";
+import { encodeSuccess } from "../../protocol/hot-encoding.js";
 import { scanClientRequest } from "../../protocol/hot-lines.js";
 import { LIMITS } from "../../protocol/limits.js";
 import {
@@ -14,8 +15,8 @@ import { ownCopy } from "../../protocol/text.js";
 import type { Connection, ConnectionHandlers } from "../../transport/transport.js";
 import type { MasterFailpoints } from "../failpoints.js";
 import type { RefusalCounts } from "../ports/refusal-counts.js";
-import { Answers, type Body, type Slot } from "./answers.js";
-import { type AtOnceHost, failureOf, refuseUnread, tellBusy, tellHit, tellKnown } from "./at-once.js";
+import { Answers, type Body, type Slot, answerLine } from "./answers.js";
+import { type AtOnceHost, failureLine, failureOf, refuseUnread, tellBusy, tellHit, tellKnown } from "./at-once.js";
 import { type Frame, Intake } from "./intake.js";
 import type { LoadGate } from "./load-gate.js";
 
@@ -54,7 +55,7 @@ function take(host: ClientPortHost, intake: Intake, answers: Answers, frame: Fra
     host.refusals.countLine(error);
     if (typeof frame === "string") intake.refused(frame.length);
     intake.begun(0);
-    answers.slot(error instanceof InvalidMessage ? error.requestId : undefined, 0).fill(failureOf(error));
+    answers.slot(error instanceof InvalidMessage ? error.requestId : undefined, 0).fill(failureLine(error));
     return;
   }
   if (request.type === "getreq" && tellHit(host, request, answers)) return;
@@ -66,7 +67,7 @@ function take(host: ClientPortHost, intake: Intake, answers: Answers, frame: Fra
   }
   intake.begun(bytes);
   const slot = answers.slot(request.id, bytes);
-  if (host.stopping) slot.fill(failureOf(new RingkvError("SHUTTING_DOWN")));
+  if (host.stopping) slot.fill(failureLine(new RingkvError("SHUTTING_DOWN")));
   else handle(host, request, { slot, answers, intake, bytes });
 }
 
@@ -115,8 +116,8 @@ function handle(host: ClientPortHost, request: ClientRequest, { slot, answers, i
       core.get(key, (result) => {
         done(result);
         if (result.ok) intake.wasRead(result.value.length);
-        if (result.ok) slot.fill({ key, value: result.value, opId: result.opId });
-        else slot.fill({ key, ...toldFailure(refusals, result) });
+        if (result.ok) slot.fill(answerLine({ key, value: result.value, opId: result.opId }));
+        else slot.fill(answerLine({ key, ...toldFailure(refusals, result) }));
       });
       return;
     }
@@ -129,33 +130,33 @@ function handle(host: ClientPortHost, request: ClientRequest, { slot, answers, i
         done(result);
         gate.updateEnded(bytes);
         failpoints.armed?.before("answer");
-        slot.fill(result.ok ? { message: "Success", opId: result.opId } : toldFailure(refusals, result));
+        slot.fill(result.ok ? encodeSuccess(result.opId) : answerLine(toldFailure(refusals, result)));
         failpoints.armed?.after("answer", answers);
       });
       return;
     }
     case "keysreq":
       core.keys(request, (result) =>
-        slot.fill(result.ok ? { keys: result.keys, more: result.more } : failureOf(result)),
+        slot.fill(result.ok ? answerLine({ keys: result.keys, more: result.more }) : failureLine(result)),
       );
       return;
     case "wherereq": {
       const place = core.locate(request.key);
-      if (place === undefined) slot.fill(failureOf(new RingkvError("RING_INCOMPLETE")));
+      if (place === undefined) slot.fill(failureLine(new RingkvError("RING_INCOMPLETE")));
       else {
         const { hash, set, replicas } = place;
-        slot.fill({ key: request.key, hash: hash.toString(), set, replicas: [...replicas] });
+        slot.fill(answerLine({ key: request.key, hash: hash.toString(), set, replicas: [...replicas] }));
       }
       return;
     }
     case "auth":
-      slot.fill(failureOf(new RingkvError("BAD_REQUEST", "`auth` is the first message of a connection, or none.")));
+      slot.fill(failureLine(new RingkvError("BAD_REQUEST", "`auth` is the first message of a connection, or none.")));
       return;
     case "ping":
-      slot.fill({ message: "pong" });
+      slot.fill(answerLine({ message: "pong" }));
       return;
     case "inforeq":
-      slot.fill({ info: host.view.info() });
+      slot.fill(answerLine({ info: host.view.info() }));
   }
 }
 
