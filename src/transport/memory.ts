@@ -121,7 +121,8 @@ class MemoryConnection extends Sending implements Connection {
   #paused = false;
   #closed = false;
   /** Our output: bytes that the window did not take yet, and whether more can come. */
-  #unsent: Buffer = Buffer.alloc(0);
+  #unsent: Buffer[] = [];
+  #unsentBytes = 0;
   #writtenBytes = 0;
   #ended = false;
   #drainDue = false;
@@ -153,12 +154,12 @@ class MemoryConnection extends Sending implements Connection {
   }
 
   get queuedBytes(): number {
-    return this.#closed ? 0 : this.outbox.size + this.#unsent.length;
+    return this.#closed ? 0 : this.outbox.size + this.#unsentBytes;
   }
 
   get progress(): Progress {
     return {
-      takenBytes: this.#writtenBytes - this.#unsent.length,
+      takenBytes: this.#writtenBytes - this.#unsentBytes,
       isMidLine: this.#decoder.isMidLine,
       lineBytes: this.#decoder.pendingBytes,
       isPaused: this.#paused,
@@ -185,7 +186,8 @@ class MemoryConnection extends Sending implements Connection {
   destroy(): void {
     if (this.#closed) return;
     this.outbox.close();
-    this.#unsent = Buffer.alloc(0);
+    this.#unsent = [];
+    this.#unsentBytes = 0;
     this.#ended = true;
     this.#close();
     this.#travel();
@@ -202,7 +204,8 @@ class MemoryConnection extends Sending implements Connection {
       return;
     }
     this.#writtenBytes += bytes.length;
-    this.#unsent = Buffer.concat([this.#unsent, bytes]);
+    this.#unsent.push(bytes);
+    this.#unsentBytes += bytes.length;
     this.#drainDue = true;
     this.#travel();
   }
@@ -210,18 +213,32 @@ class MemoryConnection extends Sending implements Connection {
   /** Moves what fits into the other side's window, and the end of our output after the last of it. */
   #travel(): void {
     const remote = this.#remote;
-    const taken = this.#unsent.subarray(0, this.#windowBytes - remote.#inbox.length);
-    this.#unsent = this.#unsent.subarray(taken.length);
-    if (taken.length > 0) remote.#inbox = Buffer.concat([remote.#inbox, taken]);
-    if (this.#ended && this.#unsent.length === 0) remote.#remoteEnded = true;
+    const taken = this.#take(this.#windowBytes - remote.#inbox.length);
+    if (taken.length > 0) remote.#inbox = Buffer.concat([remote.#inbox, ...taken]);
+    if (this.#ended && this.#unsentBytes === 0) remote.#remoteEnded = true;
     remote.#scheduleDelivery();
-    if (this.#drainDue && this.#unsent.length === 0) {
+    if (this.#drainDue && this.#unsentBytes === 0) {
       this.#drainDue = false;
       setImmediate(() => {
         if (!this.#closed && this.queuedBytes === 0) this.#handlers?.onDrain?.();
       });
     }
     this.#closeIfDone();
+  }
+
+  /** So many bytes, or all there are, of what was not sent. */
+  #take(bytes: number): Buffer[] {
+    const taken: Buffer[] = [];
+    let left = bytes;
+    for (let head = this.#unsent[0]; head !== undefined && left > 0; head = this.#unsent[0]) {
+      const part = head.subarray(0, left);
+      if (part.length < head.length) this.#unsent[0] = head.subarray(part.length);
+      else this.#unsent.shift();
+      taken.push(part);
+      left -= part.length;
+    }
+    this.#unsentBytes -= bytes - left;
+    return taken;
   }
 
   #scheduleDelivery(): void {
@@ -259,7 +276,7 @@ class MemoryConnection extends Sending implements Connection {
   }
 
   #closeIfDone(): void {
-    if (this.#ended && this.#unsent.length === 0 && this.#endSeen) this.#close();
+    if (this.#ended && this.#unsentBytes === 0 && this.#endSeen) this.#close();
   }
 
   #close(error?: Error): void {

@@ -1,9 +1,11 @@
 /** How long a message that no one waits for waits for company, in ms. */
 const SEND_LATER_MS = 2;
+/** So much of one turn does not wait for its end: the peer, often on another core, may begin with it. */
+const FULL_CHARS = 16_384;
 
 /**
- * Collects what a connection sends, so that all of one turn of the event loop leaves in one write, and so that messages that
- * no one waits for cost no write of their own.
+ * Collects what a connection sends, so that all of one turn of the event loop leaves in one write (in a few, where it is much),
+ * and so that messages that no one waits for cost no write of their own.
  */
 export class Outbox {
   readonly #write: (bytes: Buffer) => void;
@@ -26,6 +28,10 @@ export class Outbox {
   add(line: string): void {
     if (this.#isClosed) return;
     this.#text += line;
+    if (this.#text.length >= FULL_CHARS) {
+      this.flush();
+      return;
+    }
     if (this.#isDue) return;
     this.#isDue = true;
     setImmediate(this.#flushAtEndOfTurn);

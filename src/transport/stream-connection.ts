@@ -51,6 +51,8 @@ export class StreamConnection extends Sending implements Connection {
   #rest: NodeJS.Timeout | undefined;
   /** Handed to the socket since the start. */
   #writtenBytes = 0;
+  /** Something was handed to the socket since drain was last told. */
+  #isDrainDue = false;
 
   constructor(socket: Socket, { peer, frameBytesMax, identity }: StreamConnectionOptions) {
     super();
@@ -121,6 +123,7 @@ export class StreamConnection extends Sending implements Connection {
 
   protected write(bytes: Buffer): void {
     this.#writtenBytes += bytes.length;
+    this.#isDrainDue = true;
     this.#socket.write(bytes, this.#onWritten);
   }
 
@@ -151,7 +154,8 @@ export class StreamConnection extends Sending implements Connection {
   }
 
   readonly #onWritten = (error?: Error | null): void => {
-    if (error || this.#socket.destroyed || this.queuedBytes > 0) return;
+    if (error || !this.#isDrainDue || this.#socket.destroyed || this.queuedBytes > 0) return;
+    this.#isDrainDue = false;
     this.#handlers?.onDrain?.();
   };
 }

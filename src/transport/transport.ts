@@ -70,7 +70,7 @@ export interface Connection {
   readonly queuedBytes: number;
   /** How far both directions have come: what deadlines are judged by, now and then. */
   readonly progress: Progress;
-  /** Queues one message; all that is queued in one turn of the event loop leaves in one write. No effect after close. */
+  /** Queues one message; all that is queued in one turn of the event loop leaves in one write, or a few. No effect after close. */
   send(message: object): void;
   /** Queues one line that is already encoded and ends in a newline. */
   sendLine(line: string): void;
