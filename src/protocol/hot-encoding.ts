@@ -43,11 +43,11 @@ export function encodeSuccess(opId: OpId): string {
   return SUCCESS + opId + OP_END;
 }
 
-// Two parts around the op ID: what is put together from more of them takes longer to write to a socket, too.
-const COMMIT = '{"type":"commit","opId":"';
-const FORGET = '{"type":"forget","opId":"';
-const READY = '{"type":"ready","opId":"';
-const ACK = '{"type":"ack","opId":"';
+/** What stands before the op ID; what is put together from more parts takes longer to write to a socket, too. */
+export const COMMIT = '{"type":"commit","opId":"';
+export const FORGET = '{"type":"forget","opId":"';
+export const READY = '{"type":"ready","opId":"';
+export const ACK = '{"type":"ack","opId":"';
 const SUCCESS = '{"type":"resp","message":"Success","opId":"';
 const OP_END = '"}\n';
 

@@ -1,3 +1,4 @@
+import { ACK, COMMIT, FORGET, READY } from "./hot-encoding.js";
 import type { ClientRequest, FromSlave, RequestId, ToSlave } from "./messages.js";
 import { type OpId, type SlaveId, parseOpId, parseSlaveId } from "./ids.js";
 import { LIMITS } from "./limits.js";
@@ -66,10 +67,6 @@ const GET = '{"type":"getreq",';
 const PUT = '{"type":"putreq",';
 const DEL = '{"type":"delreq",';
 const ID = '"id":';
-const COMMIT = '{"type":"commit","opId":"';
-const FORGET = '{"type":"forget","opId":"';
-const READY = '{"type":"ready","opId":"';
-const ACK = '{"type":"ack","opId":"';
 const RESP = '{"type":"resp","id":';
 
 const QUOTE = 0x22;
