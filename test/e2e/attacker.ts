@@ -48,7 +48,11 @@ async function open(reads = true): Promise<Socket> {
 /** Writes as fast as the other side takes it; false when the connection is gone. */
 async function write(socket: Socket, bytes: Buffer | string): Promise<boolean> {
   if (socket.destroyed) return false;
-  if (!socket.write(bytes)) await Promise.race([once(socket, "drain"), once(socket, "close")]).catch(() => undefined);
+  if (socket.write(bytes)) return true;
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  await Promise.race([once(socket, "drain", { signal }), once(socket, "close", { signal })]).catch(() => undefined);
+  waiting.abort();
   return !socket.destroyed;
 }
 
