@@ -111,7 +111,7 @@ export const MASTER = {
   ...SUPERVISED,
 };
 
-/** Size of a log segment, and how much log is worth a checkpoint; small ones let tests see many of both. */
+/** Size of a log segment, and how much log is worth a checkpoint at most; small ones let tests see many of both. */
 const SEGMENT_BYTES = {
   ...whole("bytes of a segment of the slave's log", DEFAULTS.segmentBytes, { min: 8_192, max: 1_073_741_824 }),
   hidden: true as const,

@@ -28,7 +28,7 @@ const IDS = 2 ** 64;
 /**
  * The bytes of log at which this slave's checkpoint is due: between three quarters of `bytesMax` and all of it, by its place on the
  * ring. Slaves whose logs grow alike would otherwise all take their checkpoints in the same moment, and an update waits for the slower
- * of two of them.
+ * of two of them. Their phases meet again, but seldom.
  */
 export function outOfPhase(bytesMax: number, id: SlaveId): number {
   return Math.ceil(bytesMax * (1 - Number(id) / IDS / 4));

@@ -246,7 +246,7 @@ export class DiskStore implements ManagedStore {
 export interface DiskStoreOptions {
   /** Called once, when the library has refused a write for another reason than space: it takes none any more. */
   readonly onFailure?: (error: RingkvError) => void;
-  /** The length of the log at which checkpoints are taken; default that of a segment, 16 MiB. */
+  /** The length of the log at which checkpoints are taken at the latest; default that of a segment, 16 MiB. */
   readonly checkpointBytes?: number;
   /** Opens the library in the data directory; default LevelDB. */
   readonly openLibrary?: (dataDirectory: string) => Promise<Library>;

@@ -86,7 +86,7 @@ export class SlaveLog {
     return this.#durable;
   }
 
-  /** Bytes of records that the next start would have to read; a checkpoint is due at about one segment's worth. */
+  /** Bytes of records that the next start would have to read; a checkpoint is due at one segment's worth, or a bit less. */
   get bytesSinceCheckpoint(): number {
     return this.#bytesSinceCheckpoint;
   }

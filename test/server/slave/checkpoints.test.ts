@@ -1,17 +1,11 @@
 import t from "tap";
 import type { SlaveId } from "../../../src/protocol/ids.js";
 import { outOfPhase } from "../../../src/server/slave/checkpoints.js";
+import { evenlySpreadIds } from "../../../src/server/supervisor/ring-ids.js";
 
 const MIB = 1_048_576;
 
-/** As `up` spreads the IDs of so many slaves. */
-function evenIds(slaves: number): SlaveId[] {
-  return Array.from({ length: slaves }, (_, index) => {
-    return ((2n ** 64n * BigInt(index + 1)) / BigInt(slaves) - 1n).toString() as SlaveId;
-  });
-}
-
-t.test("no slave lets its log grow longer than it may, and none takes much more checkpoints than it must", (t) => {
+t.test("no slave lets its log grow longer than it may, and none takes many more checkpoints than it must", (t) => {
   for (const id of ["0", "1", "65536", (2n ** 63n).toString(), (2n ** 64n - 1n).toString()]) {
     const due = outOfPhase(16 * MIB, id as SlaveId);
     t.ok(due >= 12 * MIB && due <= 16 * MIB, `${id}: ${due.toString()}`);
@@ -22,7 +16,7 @@ t.test("no slave lets its log grow longer than it may, and none takes much more 
 
 t.test("slaves that are spread over the ring take their checkpoints at different lengths", (t) => {
   for (const slaves of [2, 4, 8]) {
-    const due = evenIds(slaves).map((id) => outOfPhase(16 * MIB, id));
+    const due = evenlySpreadIds(slaves).map((id) => outOfPhase(16 * MIB, id));
     const apart = due.slice(1).map((bytes, index) => Math.abs(bytes - (due[index] ?? 0)));
     t.ok(Math.min(...apart) >= (4 * MIB) / slaves - 1, `${slaves.toString()} slaves: ${due.join()}`);
   }
